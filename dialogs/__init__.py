@@ -1,0 +1,1 @@
+"""Guided conversations: pure values in, pure values out; no database, web, clock or network."""
