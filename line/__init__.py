@@ -1,0 +1,1 @@
+"""LINE's wire: signature, events, limits, rendering, client, errors. No business words."""

@@ -1,0 +1,38 @@
+"""The one open conversation of a person, as sealed JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from storage.models import Conversation
+from storage.people import Person
+from storage.rows import upsert
+from storage.session import Tx
+
+
+def load(tx: Tx, person: Person) -> dict[str, Any] | None:
+    body = tx.c.scalar(select(Conversation.body).where(Conversation.person_id == person.id))
+    if body is None:
+        return None
+    state: dict[str, Any] = json.loads(person.open("conversations", "body", person.id, body))
+    return state
+
+
+def save(tx: Tx, person: Person, state: dict[str, Any], now: datetime) -> None:
+    sealed = person.seal(
+        "conversations", "body", person.id, json.dumps(state, separators=(",", ":")).encode()
+    )
+    upsert(tx.c, Conversation, "person_id", {"person_id": person.id, "body": sealed, "updated_at": now})
+
+
+def drop(tx: Tx, person: Person) -> None:
+    tx.c.execute(delete(Conversation).where(Conversation.person_id == person.id))
+
+
+def drop_untouched_since(tx: Tx, limit: datetime) -> int:
+    """Forget conversations nobody has answered since `limit`; returns how many."""
+    return tx.c.execute(delete(Conversation).where(Conversation.updated_at < limit)).rowcount

@@ -1,0 +1,266 @@
+"""Messages that a committed transaction decided on, until LINE has taken them or their end is known.
+
+A row is born with its retry key. `WAITING` was never tried, or every try so far was definitely refused; `REPLYING` and
+`PUSHING` under an expired lease mean that a try may or may not have reached LINE.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, case, delete, func, or_, select, update
+
+from storage import people
+from storage.models import OPEN_STATES, Outgoing, SendState
+from storage.models import Person as PersonRow
+from storage.rows import insert_missing, table
+from storage.session import Tx
+
+LEASE = timedelta(seconds=15)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One call to LINE. `way` is reply, push or leave. Times are the machine's, but `first_try_at` the plan's."""
+
+    id: int
+    dedupe: bytes
+    person_id: int | None
+    to: str
+    way: str
+    body: dict[str, Any]
+    retry_key: str
+    born_at: datetime
+    due_at: datetime
+    reply_until: datetime | None = None
+    first_try_at: datetime | None = None
+    tries: int = 0
+    state: SendState = SendState.WAITING
+    frozen: bool = False
+
+    @property
+    def is_doubtful(self) -> bool:
+        """An earlier try of the reply may have been shown."""
+        return self.state == SendState.REPLYING and self.tries > 0
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of a parcel: a new state, and for open ones when and by which way to go on."""
+
+    parcel: Parcel
+    state: SendState
+    way: str
+    due_at: datetime
+    error: str | None = None
+
+
+def _place(dedupe: bytes) -> bytes:
+    return b"outbox" + dedupe
+
+
+def add(tx: Tx, parcels: Sequence[tuple[Parcel, people.Person | None]], owner: int, now: datetime) -> None:
+    """Put parcels into the transaction that decided on them. One already there under its dedupe key stays as it is."""
+    insert_missing(tx.c, Outgoing, [_row(tx, parcel, person, owner, now) for parcel, person in parcels])
+
+
+def _row(tx: Tx, parcel: Parcel, person: people.Person | None, owner: int, now: datetime) -> dict[str, Any]:
+    in_hand = parcel.state != SendState.WAITING
+    return {
+        "id": parcel.id,
+        "dedupe": parcel.dedupe,
+        "person_id": parcel.person_id,
+        "way": parcel.way,
+        "state": parcel.state,
+        "body": _seal(tx, parcel, person),
+        "retry_key": parcel.retry_key,
+        "born_at": parcel.born_at,
+        "due_at": parcel.due_at,
+        "reply_until": parcel.reply_until,
+        "tries": parcel.tries,
+        "lease_owner": owner if in_hand else None,
+        "lease_until": now + LEASE if in_hand else None,
+    }
+
+
+def _seal(tx: Tx, parcel: Parcel, person: people.Person | None) -> bytes:
+    plain = json.dumps(parcel.body, ensure_ascii=False, separators=(",", ":")).encode()
+    if person is None:
+        return tx.keys.master.seal_transport(plain, _place(parcel.dedupe))
+    return person.seal("outbox", "body", parcel.id, plain)
+
+
+def claim(tx: Tx, owner: int, now: datetime, limit: int) -> list[Parcel]:
+    """Take open parcels that are due and in nobody's hands: the oldest of each person, so that order is kept.
+
+    What comes back tells the state before; in the database a reply is in doubt from now until it is settled.
+    """
+    rows = tx.c.execute(_due(now).limit(limit).with_for_update(skip_locked=True, of=Outgoing)).all()
+    if not rows:
+        return []
+    tx.c.execute(
+        update(Outgoing)
+        .where(Outgoing.id.in_([row.id for row in rows]))
+        .values(
+            lease_owner=owner,
+            lease_until=now + LEASE,
+            tries=Outgoing.tries + 1,
+            state=case((Outgoing.way == "reply", int(SendState.REPLYING)), else_=Outgoing.state),
+        )
+    )
+    known = people.by_ids(tx, [row.person_id for row in rows if row.person_id is not None])
+    return [
+        _parcel(tx, row, known.get(row.person_id))
+        for row in rows
+        if row.person_id is None or row.person_id in known
+    ]
+
+
+def _due(now: datetime) -> Any:
+    older = table(Outgoing).alias("older")
+    waits_behind = (
+        select(older.c.id)
+        .where(
+            older.c.person_id == Outgoing.person_id,
+            older.c.state.in_(OPEN_STATES),
+            older.c.way == Outgoing.way,
+            older.c.born_at < Outgoing.born_at,
+        )
+        .exists()
+    )
+    return (
+        select(*table(Outgoing).c)
+        .where(
+            Outgoing.state.in_(OPEN_STATES),
+            Outgoing.due_at <= now,
+            or_(Outgoing.lease_until.is_(None), Outgoing.lease_until < now),
+            ~waits_behind,
+        )
+        .order_by(Outgoing.due_at, Outgoing.id)
+    )
+
+
+def _parcel(tx: Tx, row: Any, who: Any) -> Parcel:
+    if who is None:
+        to, plain = "", tx.keys.master.open_transport(row.body, _place(row.dedupe))
+    else:
+        person = people.of_row(tx, who)
+        to, plain = people.line_id(person, who.line_id), person.open("outbox", "body", row.id, row.body)
+    return Parcel(
+        id=row.id,
+        dedupe=row.dedupe,
+        person_id=row.person_id,
+        to=to,
+        way=row.way,
+        body=json.loads(plain),
+        retry_key=row.retry_key,
+        born_at=row.born_at,
+        due_at=row.due_at,
+        reply_until=row.reply_until,
+        first_try_at=row.first_try_at,
+        tries=row.tries,
+        state=SendState(row.state),
+        frozen=bool(row.frozen),
+    )
+
+
+def freeze(tx: Tx, parcel: Parcel, body: dict[str, Any], plan_now: datetime) -> Parcel:
+    """Fix what a push says before its first try: under one retry key LINE must only ever see one body."""
+    who = (
+        people.by_ids(tx, [parcel.person_id]).get(parcel.person_id) if parcel.person_id is not None else None
+    )
+    person = people.of_row(tx, who) if who is not None else None
+    ready = replace(
+        parcel, body=body, first_try_at=plan_now, state=SendState.PUSHING, way="push", frozen=True
+    )
+    tx.c.execute(
+        update(Outgoing)
+        .where(Outgoing.id == parcel.id)
+        .values(
+            body=_seal(tx, ready, person),
+            first_try_at=plan_now,
+            state=SendState.PUSHING,
+            way="push",
+            frozen=1,
+        )
+    )
+    return ready
+
+
+def settle(tx: Tx, results: Sequence[Settled], owner: int) -> None:
+    """Write down what became of parcels that are still in our hands. What is over loses its body and its person."""
+    rows = table(Outgoing)
+    mine = (rows.c.id == bindparam("which"), rows.c.lease_owner == bindparam("me"))
+    over = [r for r in results if r.state not in OPEN_STATES]
+    if over:
+        ended: dict[str, Any] = {
+            "state": bindparam("new"),
+            "error": bindparam("why"),
+            "body": None,
+            "person_id": None,
+        }
+        tx.c.execute(
+            update(rows).where(*mine).values(**ended, lease_owner=None, lease_until=None),
+            [_values(r, owner) for r in over],
+        )
+    still_open = [r for r in results if r.state in OPEN_STATES]
+    if still_open:
+        going_on: dict[str, Any] = {
+            "state": bindparam("new"),
+            "error": bindparam("why"),
+            "way": bindparam("by"),
+        }
+        due_at = bindparam("then", type_=rows.c.due_at.type)
+        tx.c.execute(
+            update(rows).where(*mine).values(**going_on, due_at=due_at, lease_owner=None, lease_until=due_at),
+            [_values(r, owner) | {"by": r.way, "then": r.due_at} for r in still_open],
+        )
+    _count_unheard(tx, [r.parcel.person_id for r in over if r.state == SendState.UNKNOWN])
+
+
+def _values(result: Settled, owner: int) -> dict[str, Any]:
+    return {"which": result.parcel.id, "me": owner, "new": int(result.state), "why": result.error}
+
+
+def _count_unheard(tx: Tx, person_ids: Sequence[int | None]) -> None:
+    who = [person_id for person_id in person_ids if person_id is not None]
+    if who:
+        tx.c.execute(update(PersonRow).where(PersonRow.id.in_(who)).values(unheard=PersonRow.unheard + 1))
+
+
+def answered_elsewhere(tx: Tx, dedupe: bytes) -> None:
+    """The crisis reply went out by its own way: its safety copy is not needed any more."""
+    tx.c.execute(
+        update(Outgoing)
+        .where(Outgoing.dedupe == dedupe, Outgoing.state == SendState.WAITING)
+        .values(state=SendState.SENT, body=None, person_id=None)
+    )
+
+
+def drop_for(tx: Tx, person_id: int) -> None:
+    """She blocked the account: nothing that waits for her will be sent."""
+    tx.c.execute(
+        update(Outgoing)
+        .where(Outgoing.person_id == person_id, Outgoing.state == SendState.WAITING)
+        .values(state=SendState.DROPPED, body=None, person_id=None)
+    )
+
+
+def counts(tx: Tx) -> dict[SendState, int]:
+    found = tx.c.execute(select(Outgoing.state, func.count()).group_by(Outgoing.state)).all()
+    return {SendState(state): n for state, n in found}
+
+
+def oldest_open_at(tx: Tx) -> datetime | None:
+    return tx.c.scalar(select(func.min(Outgoing.born_at)).where(Outgoing.state.in_(OPEN_STATES)))
+
+
+def forget_before(tx: Tx, limit: datetime) -> int:
+    """Retention: ended rows (bodies long erased) go."""
+    rows = table(Outgoing)
+    ended = rows.c.state.not_in(OPEN_STATES)
+    return tx.c.execute(delete(rows).where(rows.c.born_at < limit, ended)).rowcount

@@ -1,0 +1,127 @@
+"""People as the service knows them: a keyed index, a sealed LINE id, a data key of their own, a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import select, update
+
+from storage.crypto import WrappedKey, place, seal, unseal
+from storage.models import Person as PersonRow
+from storage.rows import insert_missing
+from storage.session import Tx
+
+LANGUAGES = ("zh-Hant", "en")
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person within a transaction. `seal` and `open` bind what they touch to her, the table, column and row."""
+
+    id: int
+    language: str
+    blocked: bool
+    welcomed_on: date | None
+    notice: str | None
+    unheard: int
+    _key: AESGCM = field(repr=False, compare=False)
+
+    def seal(self, table: str, column: str, row: int, data: bytes) -> bytes:
+        return seal(self._key, data, place(self.id, table, column, row))
+
+    def open(self, table: str, column: str, row: int, blob: bytes) -> bytes:
+        """The sealed value, or SealBroken when it was written elsewhere or under another key."""
+        return unseal(self._key, blob, place(self.id, table, column, row))
+
+
+COLUMNS = (
+    PersonRow.id,
+    PersonRow.line_key,
+    PersonRow.line_id,
+    PersonRow.kek_id,
+    PersonRow.wrapped,
+    PersonRow.language,
+    PersonRow.blocked_at,
+    PersonRow.welcomed_on,
+    PersonRow.notice,
+    PersonRow.unheard,
+)
+
+
+def of_row(tx: Tx, row: Any) -> Person:
+    """The person of a row that holds COLUMNS."""
+    key = WrappedKey(row.kek_id, row.wrapped).raw(tx.keys.master, str(row.id))
+    return Person(
+        row.id,
+        row.language,
+        row.blocked_at is not None,
+        row.welcomed_on,
+        row.notice,
+        row.unheard,
+        AESGCM(key),
+    )
+
+
+def line_id(person: Person, sealed: bytes) -> str:
+    return person.open("people", "line_id", person.id, sealed).decode()
+
+
+def add_missing(tx: Tx, user_ids: Iterable[str], now: datetime) -> None:
+    """Make a row for every LINE user id that has none. Two processes may try at once: the unique index decides."""
+    insert_missing(tx.c, PersonRow, [_fresh(tx, user_id, now) for user_id in user_ids])
+
+
+def find(tx: Tx, user_id: str) -> Person | None:
+    row = tx.c.execute(
+        select(*COLUMNS).where(PersonRow.line_key == tx.keys.index("line", user_id))
+    ).one_or_none()
+    return None if row is None else of_row(tx, row)
+
+
+def by_ids(tx: Tx, ids: Sequence[int]) -> dict[int, Any]:
+    return {row.id: row for row in tx.c.execute(select(*COLUMNS).where(PersonRow.id.in_(ids)))}
+
+
+def set_language(tx: Tx, person: Person, language: str) -> None:
+    if language not in LANGUAGES:
+        raise ValueError("unknown language")
+    _change(tx, person, language=language)
+
+
+def set_blocked(tx: Tx, person: Person, blocked: bool, now: datetime) -> None:
+    _change(tx, person, blocked_at=now if blocked else None)
+
+
+def set_welcomed(tx: Tx, person: Person, day: date) -> None:
+    _change(tx, person, welcomed_on=day)
+
+
+def set_notice(tx: Tx, person: Person, version: str) -> None:
+    _change(tx, person, notice=version)
+
+
+def set_heard(tx: Tx, person: Person) -> None:
+    """She has been told that an answer of ours may not have reached her."""
+    _change(tx, person, unheard=0)
+
+
+def _change(tx: Tx, person: Person, **values: Any) -> None:
+    tx.c.execute(update(PersonRow).where(PersonRow.id == person.id).values(**values))
+
+
+def _fresh(tx: Tx, user_id: str, now: datetime) -> dict[str, Any]:
+    person_id = tx.ids()
+    wrapped = WrappedKey.fresh(tx.keys.master, str(person_id))
+    key = AESGCM(wrapped.raw(tx.keys.master, str(person_id)))
+    return {
+        "id": person_id,
+        "line_key": tx.keys.index("line", user_id),
+        "line_id": seal(key, user_id.encode(), place(person_id, "people", "line_id", person_id)),
+        "kek_id": wrapped.kek_id,
+        "wrapped": wrapped.blob,
+        "created_at": now,
+    }

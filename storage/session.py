@@ -1,0 +1,145 @@
+"""One database, either kind: settings that make SQLite durable and serial, and transactions for the rooms above."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from storage.keyring import Keyring
+
+NewId = Callable[[], int]
+
+# What "the database is away" looks like; anything else is a fault of ours.
+DATABASE_AWAY = (DBAPIError, PoolTimeout)
+
+
+def random_id() -> int:
+    """A fresh row id: 62 random bits, so that ids tell neither order nor number."""
+    return secrets.randbits(62) + 1
+
+
+@dataclass(frozen=True)
+class Tx:
+    """One open transaction: the connection, the installation's keys, and where new ids come from."""
+
+    c: Connection
+    keys: Keyring
+    ids: NewId = random_id
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What happens inside is undone alone if it raises, and the transaction goes on."""
+        self.c.exec_driver_sql("SAVEPOINT turn")
+        try:
+            yield
+        except BaseException:
+            self.c.exec_driver_sql("ROLLBACK TO SAVEPOINT turn")
+            raise
+        finally:
+            if not self.c.invalidated:
+                self.c.exec_driver_sql("RELEASE SAVEPOINT turn")
+
+
+class Database:
+    """An engine with our settings. `begin` writes, `read` only reads; both give a bare connection."""
+
+    def __init__(self, url: str | URL, *, wait: float = 2.0, pool: int = 12) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(self.url, wait, pool) if self.is_sqlite else _postgresql(self.url, wait, pool)
+        # SQLite has one writer. Threads of one process queue here rather than in SQLite's sleeping retry loop.
+        self._writer = threading.Lock() if self.is_sqlite else None
+        self._wait = wait
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A writing transaction: committed and durable when the block ends, rolled back when it raises."""
+        if self._writer is None:
+            with self.engine.begin() as c:
+                yield c
+            return
+        if not self._writer.acquire(timeout=self._wait * 2):
+            raise PoolTimeout("the writer is busy")
+        try:
+            with self.engine.begin() as c:
+                yield c
+        finally:
+            self._writer.release()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A reading transaction; on SQLite it never waits for the writer."""
+        with self.engine.connect().execution_options(eap_read_only=True) as c, c.begin():
+            yield c
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def is_reachable(database: Database) -> bool:
+    try:
+        with database.read() as c:
+            c.exec_driver_sql("SELECT 1")
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _sqlite(url: URL, wait: float, pool: int) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=wait,
+        connect_args={"timeout": wait, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=wal",
+        "synchronous=full",
+        "foreign_keys=on",
+        "secure_delete=on",
+        "trusted_schema=off",
+        "temp_store=memory",
+        "cache_size=-16000",
+    ):
+        connection.execute(f"pragma {pragma}").close()
+
+
+def _begin_sqlite(c: Connection) -> None:
+    # A deferred BEGIN that later writes fails with "database is locked" instead of waiting.
+    c.exec_driver_sql("BEGIN" if c.get_execution_options().get("eap_read_only") else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: URL, wait: float, pool: int) -> Engine:
+    seconds = max(1, round(wait))
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=wait,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": seconds + 1,
+            "options": f"-c lock_timeout={seconds * 1000} -c statement_timeout={seconds * 5000} -c timezone=UTC",
+            "keepalives_idle": 5,
+        },
+    )
