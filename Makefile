@@ -35,7 +35,7 @@ bench: .venv/.dev ## measure every number in docs/figures.md
 	@set -e; for each in benchmarks/[a-z]*.py; do \
 		name=$$(basename $$each .py); echo "== $$name"; $(PY) -m benchmarks.$$name; done
 
-lock: .venv/.dev ## write the locks anew from pyproject.toml (UPGRADE=1 takes newer versions)
+lock: ## write the locks anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@setup/lock.sh
 
 chromium:

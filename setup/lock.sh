@@ -8,7 +8,7 @@ if command -v uv >/dev/null 2>&1; then
 else
     away=$(mktemp -d)
     trap 'rm -rf "$away"' EXIT
-    .venv/bin/python -m venv "$away/venv"
+    "${PYTHON:-python3}" -m venv "$away/venv"
     "$away/venv/bin/pip" install --quiet --disable-pip-version-check uv
     uv=$away/venv/bin/uv
 fi
