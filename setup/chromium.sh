@@ -21,4 +21,4 @@ command -v apt-get >/dev/null 2>&1 || stop
 echo "Installing Chromium for the browser tests ..."
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get -qq update >/dev/null 2>&1 || stop
-$as_root apt-get -qq install -y --no-install-recommends chromium >/dev/null 2>&1 || stop
+$as_root apt-get -qq install -y --no-install-recommends fonts-liberation chromium >/dev/null 2>&1 || stop
