@@ -53,6 +53,18 @@ class Simulator:
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port
         self._patience = patience
         self._mine = threading.local()
+        self._lines: list[http.client.HTTPConnection] = []
+
+    def __enter__(self) -> Simulator:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up. The simulator goes on."""
+        for line in self._lines:
+            line.close()
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """One call of the control API, by its path after /simulator/api. Raises NotPossible."""
@@ -123,12 +135,15 @@ class Simulator:
             line = getattr(self._mine, "line", None)
             if line is None:
                 line = self._mine.line = http.client.HTTPConnection(self._host, self._port, timeout=self._patience)
+                self._lines.append(line)
             try:
                 line.request(method, path, body, headers)
                 answer = line.getresponse()
                 return answer.status, answer.read()
             except (ConnectionError, http.client.BadStatusLine):
                 # An idle connection may have been closed; ask once more on a new one.
+                line.close()
+                self._lines.remove(line)
                 self._mine.line = None
                 if is_last:
                     raise

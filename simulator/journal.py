@@ -25,6 +25,10 @@ class Journal:
         self._db.execute("CREATE TABLE IF NOT EXISTS things"
                          " (kind TEXT, name TEXT, value TEXT, blob BLOB, PRIMARY KEY (kind, name)) WITHOUT ROWID")
 
+    @property
+    def keeps(self) -> bool:
+        return self._db is not None
+
     def put(self, kind: str, name: str, value: Any, blob: bytes | None = None) -> None:
         if self._db is not None:
             with self._lock:

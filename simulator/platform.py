@@ -157,6 +157,8 @@ class Platform:
         self.keep(entry)
 
     def keep(self, entry: Entry) -> None:
+        if not self.journal.keeps:
+            return
         self.journal.put("entry", entry.id, entry.as_json())
 
     def truth(self) -> dict[str, Any]:
