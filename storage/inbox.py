@@ -14,7 +14,7 @@ from storage import people
 from storage.models import EventState, InboxEvent
 from storage.models import Person as PersonRow
 from storage.people import Person
-from storage.rows import insert_missing, table
+from storage.rows import insert_new, table
 from storage.session import Tx
 
 # Short enough that a successor still has the reply token of what a crash left behind.
@@ -33,6 +33,7 @@ class Arrival:
     happened_at: datetime
     received_at: datetime
     raw: bytes
+    answered: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,22 +63,27 @@ def _place(event_key: bytes) -> bytes:
     return b"inbox" + event_key
 
 
-def store(tx: Tx, arrivals: Sequence[Arrival]) -> None:
-    """Keep events that are not there yet. An unsent message loses its text at once, processed or not."""
-    insert_missing(tx.c, InboxEvent, [_row(tx, arrival) for arrival in arrivals])
+def store(tx: Tx, arrivals: Sequence[Arrival]) -> set[str]:
+    """Keep events that are not there yet; returns the ids of those that were new.
+
+    An unsent message loses its text at once, processed or not.
+    """
+    rows = {tx.keys.index("event", arrival.event_id): arrival for arrival in arrivals}
+    new = insert_new(tx.c, InboxEvent, "event_key", [_row(tx, key, arrival) for key, arrival in rows.items()])
     unsent = [tx.keys.index("message", a.unsent_id) for a in arrivals if a.unsent_id]
     if unsent:
         _erase(tx, select(InboxEvent.id).where(InboxEvent.message_key.in_(unsent)))
+    return {rows[key].event_id for key in new}
 
 
-def _row(tx: Tx, arrival: Arrival) -> dict[str, Any]:
-    event_key = tx.keys.index("event", arrival.event_id)
+def _row(tx: Tx, event_key: bytes, arrival: Arrival) -> dict[str, Any]:
     return {
         "event_key": event_key,
         "sender_key": tx.keys.index("line", arrival.user_id),
         "message_key": tx.keys.index("message", arrival.message_id) if arrival.message_id else None,
         "happened_at": arrival.happened_at,
         "received_at": arrival.received_at,
+        "answered_at": arrival.received_at if arrival.answered else None,
         "payload": tx.keys.master.seal_transport(arrival.raw, _place(event_key)),
     }
 

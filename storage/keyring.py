@@ -27,7 +27,9 @@ def needed(c: Connection) -> set[str]:
     """The ids of all master keys that something in this database is still wrapped with."""
     ids = set(c.scalars(select(Key.kek_id)))
     ids |= set(c.scalars(select(Person.kek_id).distinct()))
-    waiting = select(func.substr(InboxEvent.payload, 1, 8)).where(InboxEvent.state == EventState.PENDING).distinct()
+    waiting = (
+        select(func.substr(InboxEvent.payload, 1, 8)).where(InboxEvent.state == EventState.PENDING).distinct()
+    )
     return ids | {bytes(kek_id).decode("ascii", "replace") for kek_id in c.scalars(waiting)}
 
 

@@ -1,7 +1,7 @@
 """Messages that a committed transaction decided on, until LINE has taken them or their end is known.
 
-A row is born with its retry key. `WAITING` was never tried, or every try so far was definitely refused; `REPLYING` and
-`PUSHING` under an expired lease mean that a try may or may not have reached LINE.
+A row is born with its retry key. A reply that is `WAITING` has certainly not been shown; `REPLYING` means that a
+try may have reached LINE. A push needs no such care: its retry key and its frozen body make it safe to repeat.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Parcel:
     @property
     def is_doubtful(self) -> bool:
         """An earlier try of the reply may have been shown."""
-        return self.state == SendState.REPLYING and self.tries > 0
+        return self.state == SendState.REPLYING
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,21 @@ def _place(dedupe: bytes) -> bytes:
     return b"outbox" + dedupe
 
 
-def add(tx: Tx, parcels: Sequence[tuple[Parcel, people.Person | None]], owner: int, now: datetime) -> None:
-    """Put parcels into the transaction that decided on them. One already there under its dedupe key stays as it is."""
-    insert_missing(tx.c, Outgoing, [_row(tx, parcel, person, owner, now) for parcel, person in parcels])
+def add(tx: Tx, parcels: Sequence[tuple[Parcel, people.Person | None]]) -> None:
+    """Put parcels into the transaction that decided on them, for whoever looks first once they are due.
+
+    One already there under its dedupe key stays as it is.
+    """
+    insert_missing(tx.c, Outgoing, [_row(tx, parcel, person) for parcel, person in parcels])
 
 
-def _row(tx: Tx, parcel: Parcel, person: people.Person | None, owner: int, now: datetime) -> dict[str, Any]:
-    in_hand = parcel.state != SendState.WAITING
+def add_in_hand(tx: Tx, parcels: Sequence[tuple[Parcel, people.Person]], owner: int, now: datetime) -> None:
+    """Put parcels whose reply this process tries right after the commit: from then on it may have reached LINE."""
+    begun = {"state": SendState.REPLYING, "tries": 1, "lease_owner": owner, "lease_until": now + LEASE}
+    insert_missing(tx.c, Outgoing, [_row(tx, parcel, person) | begun for parcel, person in parcels])
+
+
+def _row(tx: Tx, parcel: Parcel, person: people.Person | None) -> dict[str, Any]:
     return {
         "id": parcel.id,
         "dedupe": parcel.dedupe,
@@ -81,9 +89,6 @@ def _row(tx: Tx, parcel: Parcel, person: people.Person | None, owner: int, now: 
         "born_at": parcel.born_at,
         "due_at": parcel.due_at,
         "reply_until": parcel.reply_until,
-        "tries": parcel.tries,
-        "lease_owner": owner if in_hand else None,
-        "lease_until": now + LEASE if in_hand else None,
     }
 
 

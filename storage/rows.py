@@ -24,6 +24,15 @@ def insert_missing(c: Connection, model: type[Base], rows: Sequence[Mapping[str,
         c.execute(insert(table(model)).on_conflict_do_nothing(), list(rows))
 
 
+def insert_new(c: Connection, model: type[Base], unique: str, rows: Sequence[Mapping[str, Any]]) -> set[Any]:
+    """Like `insert_missing`; returns the values of the column `unique` for the rows that were not there."""
+    if not rows:
+        return set()
+    insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
+    target = table(model)
+    return set(c.scalars(insert(target).on_conflict_do_nothing().returning(target.c[unique]), list(rows)))
+
+
 def upsert(c: Connection, model: type[Base], key: str, row: Mapping[str, Any]) -> None:
     """Insert the row, or overwrite the one with the same primary key."""
     insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert

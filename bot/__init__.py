@@ -1,0 +1,1 @@
+"""Processes and wiring: settings, webhook, web application, worker, command line. Knows every room."""

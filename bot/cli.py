@@ -1,0 +1,129 @@
+"""The command line: `python -m bot ...`. Exit 0: done; 1: could not; 2: asked wrongly."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from bot import config, logs
+from bot.config import Settings, SettingWrong
+
+
+def _settings() -> Settings:
+    settings = config.read()
+    logs.configure(settings.log_level)
+    return settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """EAP Line: the front door of an employee assistance programme on LINE."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default: PORT or 8000).")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def serve(port: int | None, host: str) -> None:
+    """Everything in one process, on the embedded database unless DATABASE_URL says otherwise."""
+    from bot import processes, wiring
+
+    settings = _with_port(_settings(), port)
+    processes.run_serve(settings, wiring.desk_of(settings), host)
+
+
+@main.command()
+@click.option("--host", default="0.0.0.0", show_default=True, help="Address to listen on.")  # noqa: S104  # a proxy is in front
+def web(host: str) -> None:
+    """Take LINE's webhooks and drain after the answer. Without keys or database: crisis replies only."""
+    from bot import processes, wiring
+
+    settings = _settings()
+    processes.run_web(settings, wiring.desk_of(settings), host)
+
+
+@main.command()
+def worker() -> None:
+    """Deliver what waits, take up what a crash left, hold the calendar."""
+    from bot import processes, wiring
+
+    settings = _settings()
+    processes.run_worker(settings, wiring.desk_of(settings))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to today's schema; a new one gets its keys."""
+    from bot import wiring
+
+    click.echo(f"schema {wiring.migrate(_settings())}")
+
+
+@main.group()
+def keys() -> None:
+    """Master keys: make one, or rotate to the newest of EAP_MASTER_KEYS."""
+
+
+@keys.command()
+def generate() -> None:
+    """Print one new value for EAP_MASTER_KEYS. It is shown once and kept nowhere."""
+    from storage.crypto import new_master_key
+
+    click.echo(new_master_key())
+
+
+@keys.command()
+def rotate() -> None:
+    """Re-wrap everything with the newest key while the service runs. Cut off, it goes on where it stopped."""
+    from bot import rotation
+
+    rotation.run(_settings(), click.echo)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="PORT")
+def demo(port: int) -> None:
+    """A demo town on this machine: the service, a stand-in for LINE, and phones in the browser."""
+    from bot import demo as town
+
+    town.run(port, click.echo)
+
+
+def _with_port(settings: Settings, port: int | None) -> Settings:
+    return settings if port is None else settings.model_copy(update={"port": port})
+
+
+def run() -> None:
+    """The entry: errors that an operator can mend are one clear line, never a traceback."""
+    raise SystemExit(_guarded(lambda: main(standalone_mode=False)))
+
+
+def _guarded(call: Callable[[], Any]) -> int:
+    from sqlalchemy.exc import OperationalError
+
+    from bot.processes import PortTaken
+    from bot.wiring import NotMigrated
+    from care.content import ContentError
+    from storage.crypto import KeyUnusable
+
+    try:
+        call()
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (SettingWrong, ContentError) as error:
+        return _say(str(error), 2)
+    except (PortTaken, NotMigrated, KeyUnusable) as error:
+        return _say(str(error), 1)
+    except OperationalError:
+        return _say("DATABASE_URL: the database does not answer", 1)
+    except (click.Abort, KeyboardInterrupt):
+        return 1
+    return 0
+
+
+def _say(message: str, status: int) -> int:
+    print(message, file=sys.stderr)
+    return status

@@ -1,0 +1,106 @@
+"""How the parts are put together: from settings to an open store, a runtime, a web application, a worker's ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.clock import PlanClock, machine_now
+from bot.config import Settings
+from bot.intake import Intake
+from bot.runtime import Runtime
+from bot.spool import Spool
+from care import content
+from care.desk import Desk
+from line.client import LineClient
+from scheduler.calendar import KINDS, CalendarTick
+from scheduler.outbox import BATCH, OutboxTick
+from storage import keyring, schema
+from storage.crypto import KeyUnusable, MasterKeys
+from storage.session import Database, random_id
+from storage.store import Store
+
+# Long enough for a busy database, short enough for LINE's two seconds.
+DATABASE_WAIT = 1.0
+
+
+class NotMigrated(Exception):
+    """The schema is older or newer than this code."""
+
+
+def desk_of(settings: Settings) -> Desk:
+    return content.load(settings.eap_plan)
+
+
+def master_keys(settings: Settings) -> MasterKeys:
+    """The master keys of the environment, or KeyUnusable."""
+    return MasterKeys.parse(settings.eap_master_keys.get_secret_value())
+
+
+def open_store(settings: Settings, clock: PlanClock) -> Store:
+    """The open database of this installation. Reads only.
+
+    Raises KeyUnusable (naming the key id), NotMigrated, or a database error while it is away.
+    """
+    master = master_keys(settings)
+    database = Database(settings.database_url, wait=DATABASE_WAIT)
+    try:
+        with database.read() as c:
+            found = schema.current(c)
+            if found != schema.head():
+                here = f"the database is at schema {found or 'none'}, this code at {schema.head()}"
+                raise NotMigrated(f"{here}: run `python -m bot migrate`")
+            keys = keyring.unlock(c, master)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database, keys, random_id(), machine_now, clock.now)
+
+
+def migrate(settings: Settings) -> str:
+    """Bring the database to today's schema and give a new one its keys. Refuses, unchanged, when keys do not fit."""
+    master = master_keys(settings)
+    database = Database(settings.database_url)
+    try:
+        with database.read() as c:
+            if schema.current(c) is not None and keyring.needed(c):
+                keyring.unlock(c, master)
+        schema.upgrade(database)
+        with database.begin() as c:
+            keyring.install(c, master)
+            keyring.unlock(c, master)
+    finally:
+        database.close()
+    return schema.head()
+
+
+def runtime(settings: Settings, desk: Desk, clock: PlanClock) -> Runtime:
+    """The threads of one process, not started yet. Works without keys or database, then for crisis replies only."""
+
+    def make_intake(store: Callable[[], Store | None]) -> Intake:
+        return Intake(store, _spool(settings), machine_now, clock.now)
+
+    return Runtime(
+        desk=desk,
+        connect=lambda: LineClient(
+            settings.line_api_base, settings.line_channel_access_token.get_secret_value()
+        ),
+        open_store=lambda: open_store(settings, clock),
+        make_intake=make_intake,
+        machine=machine_now,
+        plan=clock.now,
+    )
+
+
+def ticks(run: Runtime, store: Store) -> tuple[OutboxTick, CalendarTick]:
+    """What a worker's bell rings."""
+    executor = ThreadPoolExecutor(BATCH, "outbox")
+    outbox = OutboxTick(store, run.deliver.send, run.deliver.push_body, executor, owner=random_id())
+    return outbox, CalendarTick(store, KINDS)
+
+
+def _spool(settings: Settings) -> Spool | None:
+    try:
+        return Spool(settings.eap_spool_dir, master_keys(settings))
+    except KeyUnusable:
+        return None

@@ -1,0 +1,1 @@
+"""What one inbound LINE event means: drain, route, crisis, deliver."""

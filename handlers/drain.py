@@ -1,0 +1,225 @@
+"""Work through the inbox: take people's leases, run their events oldest first, commit many turns at once, then deliver.
+
+Three transactions per round, each short: claim (which counts a try before anything can go wrong), turns (each event in
+its savepoint), settle (what LINE said, shared with the next claim).
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from care import conversations, courtesies
+from care.desk import Desk
+from dialogs.messages import Reply
+from handlers import crisis
+from handlers.deliver import body
+from handlers.route import route
+from line import events
+from line.events import Event
+from storage import inbox, outbox, people
+from storage.inbox import Queue, Waiting
+from storage.outbox import Parcel, Settled
+from storage.people import Person
+from storage.session import Tx
+from storage.store import Store
+
+log = structlog.get_logger()
+
+BATCH = 200
+STALE = timedelta(minutes=10)
+# LINE says "within one minute after receiving the webhook"; what is left pays for the way there.
+TOKEN_LIFE = timedelta(seconds=50)
+SAFETY = timedelta(seconds=15)
+
+
+@dataclass
+class Turned:
+    """What came of one person's queue within the transaction of turns."""
+
+    person: Person
+    parcels: list[Parcel] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+    again_at: datetime | None = None
+    in_hand: bool = False
+
+
+@dataclass(frozen=True)
+class Drain:
+    """Runs rounds in the caller's thread.
+
+    `hand_over` gets a person's parcels after the commit, in order, for as many people as there was `room` for; what is
+    not handed over waits in the outbox, certainly untried.
+    """
+
+    store: Store
+    desk: Desk
+    room: Callable[[], int]
+    hand_over: Callable[[int, list[Parcel]], None]
+
+    def round(self, settled: Sequence[tuple[int, list[Settled]]] = ()) -> int:
+        """Write down how the last deliveries ended, then take and work through what waits; returns how many events."""
+        store = self.store
+        with store.begin() as tx:
+            self._settle(tx, settled)
+            queues = inbox.claim(tx, store.owner, _user_id, store.machine(), BATCH)
+        if not queues:
+            return 0
+        with store.begin() as tx:
+            turned = self._turns(tx, queues)
+        for one in turned:
+            if one.in_hand:
+                self.hand_over(one.person.id, one.parcels)
+        return sum(len(queue.events) for queue in queues)
+
+    def _settle(self, tx: Tx, settled: Sequence[tuple[int, list[Settled]]]) -> None:
+        outbox.settle(tx, [result for _, results in settled for result in results], self.store.owner)
+        inbox.release(tx, self.store.owner, {person_id: None for person_id, _ in settled})
+
+    def _turns(self, tx: Tx, queues: Sequence[Queue]) -> list[Turned]:
+        now = self.store.machine()
+        mine = inbox.still_mine(tx, self.store.owner, [queue.person.id for queue in queues], now)
+        turned = [self._person(tx, queue, now) for queue in queues if queue.person.id in mine]
+        self._put_out(tx, turned, now)
+        inbox.finish(tx, [event_id for one in turned for event_id in one.done])
+        idle = {one.person.id: one.again_at for one in turned if not one.in_hand}
+        inbox.release(tx, self.store.owner, idle)
+        return turned
+
+    def _put_out(self, tx: Tx, turned: Sequence[Turned], now: datetime) -> None:
+        room = self.room()
+        for one in turned:
+            one.in_hand = bool(one.parcels) and one.again_at is None and room > 0
+            room -= one.in_hand
+        begun = [(parcel, one.person) for one in turned if one.in_hand for parcel in one.parcels]
+        outbox.add_in_hand(tx, begun, self.store.owner, now)
+        later = [(parcel, one.person) for one in turned if not one.in_hand for parcel in one.parcels]
+        outbox.add(tx, later)
+
+    def _person(self, tx: Tx, queue: Queue, now: datetime) -> Turned:
+        """Every event of one person, until one fails: later ones then wait for it, so that order is kept."""
+        turned = Turned(queue.person)
+        replies: list[tuple[Waiting, Event, Reply]] = []
+        wanted = _without_unsent(queue.events)
+        stale = [waiting for waiting, _ in wanted if now - waiting.received_at > STALE]
+        turned.done += [w.id for w in queue.events if all(w is not kept for kept, _ in wanted)]
+        for waiting, event in wanted:
+            try:
+                with tx.savepoint():
+                    if waiting.tries > inbox.TRIES:
+                        raise NeverEnded
+                    is_last = waiting is wanted[-1][0]
+                    reply = self._event(tx, queue, waiting, event, stale=waiting in stale, is_last=is_last)
+            except OperationalError:
+                # The database itself is in trouble (gone, full, locked): nobody's event is to blame.
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever it is, only this event may suffer
+                sorry = self._failed(tx, queue.person, waiting, error)
+                if sorry is None:
+                    turned.again_at = now + timedelta(seconds=0.2 * 2**waiting.tries)
+                    break
+                reply = sorry
+            else:
+                turned.done.append(waiting.id)
+            replies.append((waiting, event, reply))
+        turned.parcels = [self._parcel(tx, queue, *said) for said in _worth_saying(replies)]
+        return turned
+
+    def _event(
+        self, tx: Tx, queue: Queue, waiting: Waiting, event: Event, *, stale: bool, is_last: bool
+    ) -> Reply:
+        at_risk = crisis.judge(event, self.desk)
+        if at_risk and not waiting.answered:
+            self._keep_safety_copy(tx, queue, waiting, event)
+        if stale:
+            away = conversations.away(tx, queue.person, self.desk, self.store.plan())
+            return away if is_last and not at_risk else Reply(())
+        event = event.keyed(_key(waiting.message_key), _unsent_key(tx, event))
+        reply = route(
+            tx, queue.person, event, self.desk, self.store.plan(), crisis_answered=at_risk is not None
+        )
+        if queue.person.unheard and reply.messages:
+            people.set_heard(tx, queue.person)
+            reply = courtesies.with_apology(self.desk, queue.person.language, reply)
+        # The token belongs to the crisis reply.
+        return Reply(()) if at_risk else reply
+
+    def _keep_safety_copy(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event) -> None:
+        """The crisis reply is on its way by its own path; should that have died, this one goes out instead."""
+        reply, person = crisis.reply_to(event, self.desk), queue.person
+        parcel = Parcel(
+            id=tx.ids(),
+            dedupe=tx.keys.index("crisis", event.event_id),
+            person_id=person.id,
+            to=queue.line_id,
+            way="reply",
+            body=body(reply, person.language, event.reply_token, urgent=True),
+            retry_key=crisis.retry_key(event.event_id),
+            born_at=waiting.received_at,
+            due_at=waiting.received_at + SAFETY,
+            reply_until=waiting.received_at + TOKEN_LIFE,
+        )
+        outbox.add(tx, [(parcel, person)])
+
+    def _failed(self, tx: Tx, person: Person, waiting: Waiting, error: Exception) -> Reply | None:
+        """Count it. After the last try the event is parked and she is told that this one did not work."""
+        park = waiting.tries >= inbox.TRIES
+        inbox.fail(tx, waiting.id, type(error).__name__, park=park)
+        log.warning("turn_failed", error=type(error).__name__, tries=waiting.tries, parked=park)
+        return courtesies.apology(self.desk, person.language) if park else None
+
+    def _parcel(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event, reply: Reply) -> Parcel:
+        urgent = courtesies.is_crisis(self.desk, reply)
+        return Parcel(
+            id=tx.ids(),
+            dedupe=waiting.event_key,
+            person_id=queue.person.id,
+            to=queue.line_id,
+            way="reply",
+            body=body(reply, queue.person.language, event.reply_token, urgent=urgent),
+            retry_key=str(uuid.UUID(int=tx.ids() << 64 | tx.ids(), version=4)),
+            born_at=waiting.received_at,
+            due_at=waiting.received_at,
+            reply_until=waiting.received_at + TOKEN_LIFE if event.reply_token else None,
+        )
+
+
+class NeverEnded(Exception):
+    """Every earlier try of this event took the process down with it."""
+
+
+def _user_id(raw: bytes) -> str:
+    """Whom a stored event is from."""
+    found: str = json.loads(raw)["source"]["userId"]
+    return found
+
+
+def _key(keyed: bytes | None) -> str | None:
+    return keyed.hex() if keyed else None
+
+
+def _unsent_key(tx: Tx, event: Event) -> str | None:
+    return _key(tx.keys.index("message", event.unsent_id)) if event.unsent_id else None
+
+
+def _without_unsent(waiting: Sequence[Waiting]) -> list[tuple[Waiting, Event]]:
+    """The events to run. A message that was unsent meanwhile is passed over as if it had never come."""
+    found = [(one, _event_of(one)) for one in waiting]
+    unsent = {event.unsent_id for _, event in found if event is not None and event.unsent_id}
+    return [(one, event) for one, event in found if event is not None and event.message_id not in unsent]
+
+
+def _event_of(waiting: Waiting) -> Event | None:
+    return events.read(json.loads(waiting.raw))
+
+
+def _worth_saying(replies: Sequence[tuple[Waiting, Event, Reply]]) -> list[tuple[Waiting, Event, Reply]]:
+    """Ten messages in a burst get one answer: the last, and before it whatever must not be missed."""
+    spoken = [said for said in replies if said[2].messages]
+    return [said for said in spoken if said[2].keep or said is spoken[-1]]

@@ -1,0 +1,1 @@
+"""The clock, which only rings, and one module per kind of due work."""

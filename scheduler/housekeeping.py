@@ -1,0 +1,35 @@
+"""Due work: what is kept no longer than promised. Once a day by the plan's clock; safe to repeat."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from storage import conversations, inbox, outbox
+from storage.session import Tx
+
+log = structlog.get_logger()
+
+KIND = "housekeeping"
+EVERY = timedelta(days=1)
+
+# Retention, from the design's table of what is kept before consent and the requirements' table after it.
+EVENT_IDS = timedelta(days=30)
+PARKED = timedelta(days=7)
+SENT = timedelta(days=7)
+# A half-answered questionnaire asks about "the last week": after a day its answers mean something else.
+UNFINISHED = timedelta(days=1)
+
+
+def key(plan_now: datetime) -> str:
+    """One run per day."""
+    return plan_now.date().isoformat()
+
+
+def run(tx: Tx, machine_now: datetime, plan_now: datetime) -> None:
+    """Delete what is past its time, in the caller's transaction."""
+    events = inbox.forget_before(tx, machine_now - EVENT_IDS, machine_now - PARKED)
+    parcels = outbox.forget_before(tx, machine_now - SENT)
+    unfinished = conversations.drop_untouched_since(tx, plan_now - UNFINISHED)
+    log.info("housekeeping_done", events=events, parcels=parcels, unfinished=unfinished)
