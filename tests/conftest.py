@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from storage import keyring, schema
+from storage.crypto import MasterKeys
+from storage.session import Database
 from tests import postgres, sockets
+from tests.town import MASTER_KEY
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -51,7 +55,18 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def prepare_database() -> Callable[[str], None]:
     """Brings an empty database to where tests want it. Runs once per kind; each test gets a copy."""
-    return lambda url: None
+    return _migrate
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    schema.upgrade(database)
+    with database.begin() as c:
+        keyring.install(c, MasterKeys.parse(MASTER_KEY))
+    if database.is_sqlite:
+        with database.engine.connect() as c:
+            c.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
 
 
 @pytest.fixture(scope="session")
