@@ -1,0 +1,49 @@
+"""What the service knows and says, read once at the start. The only room that opens content/."""
+
+from __future__ import annotations
+
+from care import crisis
+from care.content.hotlines import hotlines
+from care.content.lists import consents, lexicon, words
+from care.content.pages import FOLDER, ContentError
+from care.content.plans import LANGUAGES, plan
+from care.content.questionnaires import questionnaires
+from care.content.texts import texts
+from care.desk import Desk
+from dialogs.scripts import registry
+from dialogs.steps import Context
+
+__all__ = ["FOLDER", "ContentError", "load"]
+
+
+def load(plan_name_or_path: str) -> Desk:
+    """Everything, checked and joined, for this plan. Raises ContentError naming file, line and field."""
+    ours = plan(plan_name_or_path)
+    said, asked, agreed = texts(LANGUAGES), questionnaires(ours.languages), consents(ours.languages)
+    contexts = {
+        language: Context(said[language], asked[language], agreed[language]) for language in ours.languages
+    }
+    first = contexts[ours.languages[0]]
+    if ours.screening not in first.questionnaires:
+        known = ", ".join(first.questionnaires)
+        raise ContentError(f"content/plans/{ours.name}.yaml", 0, "screening", f"must be one of {known}")
+    # The crisis reply speaks every language there is, whatever the plan speaks.
+    lines = hotlines(LANGUAGES)
+    offered = (*lines, ours.crisis_line) if ours.crisis_line else lines
+    replies = crisis.replies(said, offered)
+    return Desk(
+        plan=ours,
+        contexts=contexts,
+        scripts=registry(first),
+        words=words(),
+        lexicon=lexicon(),
+        hotlines=lines,
+        alarms={
+            (questionnaire.id, item.name): item.alarm_at
+            for questionnaire in first.questionnaires.values()
+            for item in questionnaire.items
+            if item.alarm_at is not None
+        },
+        crisis=replies,
+        crisis_openings=crisis.openings(replies.values()),
+    )

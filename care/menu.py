@@ -1,0 +1,37 @@
+"""The menu: what can be done here today, numbered."""
+
+from __future__ import annotations
+
+from care.turns import Turn
+from dialogs.messages import Choice, Reply, Text
+from dialogs.reading import choose
+from dialogs.steps import Option
+
+ENTRIES = ("screening", "contact", "help", "my_data", "notice", "language")
+"""Names of what can be asked for, in the order shown."""
+
+_PRESS = "w="
+
+
+def show(turn: Turn) -> Reply:
+    return Reply((Text(turn.say("menu.choose")),), choices(turn))
+
+
+def choices(turn: Turn) -> tuple[Choice, ...]:
+    return tuple(Choice(option.label, _PRESS + option.value, option.key) for option in _options(turn))
+
+
+def picked(turn: Turn, text: str) -> str | None:
+    """The entry a typed number or label means, or None."""
+    option = choose(text, _options(turn))
+    return option.value if option else None
+
+
+def pressed(data: str) -> str | None:
+    """The entry behind a tapped button of the menu, however old; None for any other button."""
+    entry = data.removeprefix(_PRESS)
+    return entry if data.startswith(_PRESS) and entry in ENTRIES else None
+
+
+def _options(turn: Turn) -> list[Option]:
+    return [Option(entry, turn.say(f"menu.{entry}"), str(n)) for n, entry in enumerate(ENTRIES, 1)]

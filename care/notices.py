@@ -1,0 +1,43 @@
+"""The notice: its short form before anything else at first contact and when it changed, its full form on request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from care import says
+from care.turns import Turn
+from dialogs.messages import Card, Fact, Paragraph, Reply, Text
+from storage import people
+
+_SIX = ("collector", "purpose", "categories", "use", "rights", "refusal")
+
+
+def short(turn: Turn) -> Text:
+    return Text(turn.say("notice.short", account_holder=turn.desk.plan.notice.account_holder[turn.language]))
+
+
+def before(turn: Turn, reply: Reply) -> Reply:
+    """The reply, after the short notice when this person has not been shown today's version of it."""
+    version = turn.desk.plan.notice.version
+    if not reply.messages or turn.person.notice == version or _shown_in_this_burst(turn, version):
+        return reply
+    people.set_notice(turn.tx, turn.person, version)
+    first = (short(turn),) if turn.person.notice is None else (Text(turn.say("notice.changed")), short(turn))
+    return replace(reply, messages=(*first, *reply.messages), keep=True)
+
+
+def full(turn: Turn) -> Reply:
+    """The six things article 8 names, and what this service promises on top."""
+    notice = turn.desk.plan.notice
+    facts = [Fact(turn.say(f"notice.{name}"), getattr(notice, name)[turn.language]) for name in _SIX]
+    promises = [Paragraph(turn.say(f"notice.promise_{name}")) for name in ("free", "hidden", "chat")]
+    readers = Paragraph(turn.say("notice.readers", account_holder=notice.account_holder[turn.language]))
+    version = Paragraph(turn.say("notice.version", version=notice.version), "muted")
+    card = Card(turn.say("notice.title"), turn.say("notice.preview"), (*promises, readers, *facts, version))
+    return Reply((card,), controls=says.offer(turn, "my_data", "contact", "menu"), keep=True)
+
+
+def _shown_in_this_burst(turn: Turn, version: str) -> bool:
+    """The person was read at the beginning of the burst; a turn just before this one may have shown it."""
+    row = people.by_ids(turn.tx, [turn.person.id]).get(turn.person.id)
+    return row is not None and row.notice == version

@@ -1,0 +1,69 @@
+"""What a person can do to a conversation, and the data of a button that knows its question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import parse_qsl, urlencode
+
+MOST = 300
+"""LINE's limit for the data of a postback."""
+
+Order = Literal["back", "cancel", "restart", "skip", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of some question, perhaps an old one. `language` is the one the button was written in."""
+
+    dialog: str
+    step: str
+    turn: int
+    value: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A sticker, image, video, audio, file, location or whatever LINE invents next."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One of the words that work in every step."""
+
+    order: Order
+
+
+Input = Words | Pressed | Other | Control
+
+
+def button(pressed: Pressed) -> str:
+    """The data of a button. Raises ValueError when LINE would not take it."""
+    parts = {
+        "d": pressed.dialog,
+        "s": pressed.step,
+        "t": pressed.turn,
+        "v": pressed.value,
+        "l": pressed.language,
+    }
+    data = urlencode(parts)
+    if len(data) > MOST:
+        raise ValueError(f"button data of {len(data)} characters")
+    return data
+
+
+def read_button(data: str) -> Pressed | None:
+    """The button behind the data, or None for data that is not of a question."""
+    try:
+        parts = dict(parse_qsl(data, keep_blank_values=True, max_num_fields=8))
+        return Pressed(parts["d"], parts["s"], int(parts["t"]), parts["v"], parts.get("l", ""))
+    except (KeyError, ValueError):
+        return None
