@@ -15,7 +15,9 @@ from storage.store import Store
 from tests.storage.conftest import KEN, MEI, HandClock
 
 
-def arrival(event_id: str, user: str, at: datetime, *, message: str | None = None, unsent: str | None = None) -> Arrival:
+def arrival(
+    event_id: str, user: str, at: datetime, *, message: str | None = None, unsent: str | None = None
+) -> Arrival:
     return Arrival(event_id, user, message, unsent, at, at, f'{{"who":"{user}"}}'.encode())
 
 
@@ -41,7 +43,9 @@ def test_a_repeat_after_processing_stays_without_effect(store: Store, clock: Han
         assert inbox.backlog(tx).pending == 0
 
 
-def test_events_come_in_the_order_they_happened_not_the_order_they_arrived(store: Store, clock: HandClock) -> None:
+def test_events_come_in_the_order_they_happened_not_the_order_they_arrived(
+    store: Store, clock: HandClock
+) -> None:
     with store.begin() as tx:
         late, early = clock() + timedelta(seconds=3), clock()
         inbox.store(tx, [arrival("second", MEI, late)])
@@ -121,7 +125,9 @@ def test_what_was_processed_keeps_nothing_but_a_keyed_id(store: Store, clock: Ha
 
 def test_an_unsent_message_loses_its_text_before_anyone_reads_it(store: Store, clock: HandClock) -> None:
     with store.begin() as tx:
-        inbox.store(tx, [arrival("e1", MEI, clock(), message="m1"), arrival("e2", KEN, clock(), message="m2")])
+        inbox.store(
+            tx, [arrival("e1", MEI, clock(), message="m1"), arrival("e2", KEN, clock(), message="m2")]
+        )
         inbox.store(tx, [arrival("e3", MEI, clock(), unsent="m1")])
 
         kept = {of(event.raw) for queue in inbox.claim(tx, 1, of, clock(), 10) for event in queue.events}
@@ -132,7 +138,9 @@ def test_an_unsent_message_loses_its_text_before_anyone_reads_it(store: Store, c
     assert kept == {MEI, KEN}
 
 
-def test_ids_are_forgotten_after_thirty_days_and_parked_events_after_seven(store: Store, clock: HandClock) -> None:
+def test_ids_are_forgotten_after_thirty_days_and_parked_events_after_seven(
+    store: Store, clock: HandClock
+) -> None:
     with store.begin() as tx:
         inbox.store(tx, [arrival("done", MEI, clock()), arrival("parked", KEN, clock())])
         queues = inbox.claim(tx, 1, of, clock(), 10)
