@@ -119,7 +119,8 @@ def take_back(turn: Turn, source: str) -> None:
         return
     state = engine.take_back(found.script, found.state, source, turn.context)
     if state is not None:
-        _save(turn, replace(found, state=state))
+        # The question in sight is no longer the open one: a number typed now is not its answer.
+        _save(turn, replace(found, state=state, aside=ELSEWHERE))
 
 
 def away(tx: Tx, person: Person, desk: Desk, now: datetime) -> Reply:

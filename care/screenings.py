@@ -29,7 +29,7 @@ def keep(turn: Turn, finished: ScreeningFinished) -> Reply:
 def last_result(turn: Turn) -> Reply:
     kept = rows.last(turn.tx, turn.person, 1)
     if not kept:
-        return _nothing_yet(turn)
+        return _nothing_yet(turn, "screening.none")
     day = _day(turn, kept[0])
     return _result(turn, kept[0].record, turn.say("screening.on", day=day))
 
@@ -38,7 +38,7 @@ def trend(turn: Turn) -> Reply:
     """The last eight totals as bars and in words, for nobody but this person."""
     kept = [one for one in rows.last(turn.tx, turn.person, SHOWN) if one.record["total"] is not None]
     if not kept:
-        return _nothing_yet(turn)
+        return _nothing_yet(turn, "trend.none")
     questionnaires = turn.context.questionnaires
     drawn: list[Block] = []
     for one in kept:
@@ -90,9 +90,11 @@ def _result(turn: Turn, record: dict[str, Any], when: str) -> Reply:
 
 
 def _findings(turn: Turn, questionnaire: Questionnaire, record: dict[str, Any]) -> list[Block]:
+    """What comes first is what matters most. Beside an alarm the advice of a low band would be wrong: it is left out."""
     answers, total = record["answers"], record["total"]
+    alarms = questionnaire.alarms(answers)
     found: list[Block] = []
-    if questionnaire.alarms(answers):
+    if alarms:
         found.append(Paragraph(questionnaire.alarm, "strong"))
     elif questionnaire.mentions(answers):
         found.append(Paragraph(questionnaire.mention, "warn"))
@@ -100,17 +102,12 @@ def _findings(turn: Turn, questionnaire: Questionnaire, record: dict[str, Any]) 
         found.append(Paragraph(turn.say("screening.no_total")))
     else:
         band = questionnaire.band(total)
-        found += [
-            Bar(turn.say("screening.total"), total, questionnaire.most, band.tone),
-            Fact(turn.say("screening.range"), f"{band.label}"),
-            Paragraph(band.advice, band.tone),
-            Paragraph(band.next),
-        ]
-    return [
-        *found,
-        Paragraph(questionnaire.disclaimer, "muted"),
-        Fact(turn.say("screening.source"), questionnaire.source),
-    ]
+        found.append(Bar(questionnaire.total_label, total, questionnaire.most, band.tone))
+        found.append(Fact(turn.say("screening.range"), band.label))
+        if not alarms:
+            found += [Paragraph(band.advice, band.tone), Paragraph(band.next)]
+    source = Fact(turn.say("screening.source"), questionnaire.source)
+    return [*found, Paragraph(questionnaire.disclaimer, "muted"), source]
 
 
 def _calls(turn: Turn, questionnaire: Questionnaire, record: dict[str, Any]) -> tuple[Button, ...]:
@@ -126,7 +123,7 @@ def _calls(turn: Turn, questionnaire: Questionnaire, record: dict[str, Any]) -> 
 def _told(turn: Turn, kept: list[Kept]) -> str:
     """What the bars show, for whoever hears the screen rather than sees it."""
     totals = [one.record["total"] for one in kept]
-    listed = turn.say("trend.then").join(str(total) for total in totals)
+    listed = " → ".join(str(total) for total in totals)
     if len(totals) == 1:
         return turn.say("trend.one", total=totals[0])
     change = totals[-1] - totals[-2]
@@ -139,10 +136,8 @@ def _disclaimers(turn: Turn, kept: list[Kept]) -> list[Paragraph]:
     return [Paragraph(turn.context.questionnaires[name].disclaimer, "muted") for name in instruments]
 
 
-def _nothing_yet(turn: Turn) -> Reply:
-    return Reply(
-        (Text(turn.say("screening.none")),), controls=says.offer(turn, "screening", "menu"), keep=True
-    )
+def _nothing_yet(turn: Turn, key: str) -> Reply:
+    return Reply((Text(turn.say(key)),), controls=says.offer(turn, "screening", "menu"), keep=True)
 
 
 def _day(turn: Turn, kept: Kept) -> str:

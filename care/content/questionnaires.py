@@ -30,7 +30,16 @@ def _questionnaire(path: Path, languages: tuple[str, ...]) -> dict[str, Question
         raise sheet.fault("id", f"must be the name of the file, {path.stem}")
     said = {
         name: sheet.spoken(name, languages)
-        for name in ("title", "source", "instruction", "week", "alarm", "mention", "disclaimer")
+        for name in (
+            "title",
+            "source",
+            "instruction",
+            "week",
+            "total_label",
+            "alarm",
+            "mention",
+            "disclaimer",
+        )
     }
     scale = [_option(section, languages) for section in sheet.sections("scale")]
     items = [_item(section, languages) for section in sheet.sections("items")]
