@@ -16,7 +16,7 @@ from care.desk import Desk
 from handlers import crisis
 from handlers.crisis import CrisisLine
 from handlers.deliver import Deliver
-from handlers.drain import Drain
+from handlers.drain import BATCH, Drain
 from line import events, render
 from line.client import CONNECTIONS, LineClient
 from line.events import Event
@@ -30,6 +30,9 @@ log = structlog.get_logger()
 SENDERS = CONNECTIONS - 16
 CRISIS_SENDERS = 16
 POLL = 1.0
+# In a flood: how long webhooks go first before each round, and how many events the round takes.
+GIVE_WAY = 0.2
+SMALL_BATCH = 32
 # LINE counts an answer after two seconds as none.
 PATIENCE = 1.2
 
@@ -192,11 +195,19 @@ class Runtime:
     def _rounds(self, store: Store) -> None:
         drain = Drain(store, self.desk, self._room, self._hand_over)
         while True:
+            batch = self._give_way()
             self._collect()
-            worked = drain.round(self._unsettled)
+            worked = drain.round(self._unsettled, batch)
             self._unsettled = []
             if (not worked and self._settled.empty()) or self._stopping.is_set():
                 return
+
+    def _give_way(self) -> int:
+        """In a flood of webhooks, let them go first and take small rounds; returns how many events to take."""
+        if not self.intake.is_flooded():
+            return BATCH
+        self._stopping.wait(GIVE_WAY)
+        return SMALL_BATCH
 
     def _collect(self) -> None:
         while not self._settled.empty():

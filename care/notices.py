@@ -19,10 +19,10 @@ def short(turn: Turn) -> Text:
 def before(turn: Turn, reply: Reply) -> Reply:
     """The reply, after the short notice when this person has not been shown today's version of it."""
     version = turn.desk.plan.notice.version
-    if not reply.messages or turn.person.notice == version or _shown_in_this_burst(turn, version):
+    if not reply.messages or turn.person.notice == version:
         return reply
-    people.set_notice(turn.tx, turn.person, version)
     first = (short(turn),) if turn.person.notice is None else (Text(turn.say("notice.changed")), short(turn))
+    people.set_notice(turn.tx, turn.person, version)
     return replace(reply, messages=(*first, *reply.messages), keep=True)
 
 
@@ -35,9 +35,3 @@ def full(turn: Turn) -> Reply:
     version = Paragraph(turn.say("notice.version", version=notice.version), "muted")
     card = Card(turn.say("notice.title"), turn.say("notice.preview"), (*promises, readers, *facts, version))
     return Reply((card,), controls=says.offer(turn, "my_data", "contact", "menu"), keep=True)
-
-
-def _shown_in_this_burst(turn: Turn, version: str) -> bool:
-    """The person was read at the beginning of the burst; a turn just before this one may have shown it."""
-    row = people.by_ids(turn.tx, [turn.person.id]).get(turn.person.id)
-    return row is not None and row.notice == version

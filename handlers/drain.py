@@ -63,12 +63,12 @@ class Drain:
     room: Callable[[], int]
     hand_over: Callable[[int, list[Parcel]], None]
 
-    def round(self, settled: Sequence[tuple[int, list[Settled]]] = ()) -> int:
+    def round(self, settled: Sequence[tuple[int, list[Settled]]] = (), batch: int = BATCH) -> int:
         """Write down how the last deliveries ended, then take and work through what waits; returns how many events."""
         store = self.store
         with store.begin() as tx:
             self._settle(tx, settled)
-            queues = inbox.claim(tx, store.owner, _user_id, store.machine(), BATCH)
+            queues = inbox.claim(tx, store.owner, _user_id, store.machine(), batch)
         if not queues:
             return 0
         with store.begin() as tx:

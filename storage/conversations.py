@@ -6,16 +6,20 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.models import Conversation
 from storage.people import Person
-from storage.rows import upsert
+from storage.rows import table, upsert
 from storage.session import Tx
+
+_ROWS = table(Conversation)
+_LOAD = select(_ROWS.c.body).where(_ROWS.c.person_id == bindparam("who"))
+_DROP = delete(_ROWS).where(_ROWS.c.person_id == bindparam("who"))
 
 
 def load(tx: Tx, person: Person) -> dict[str, Any] | None:
-    body = tx.c.scalar(select(Conversation.body).where(Conversation.person_id == person.id))
+    body = tx.c.scalar(_LOAD, {"who": person.id})
     if body is None:
         return None
     state: dict[str, Any] = json.loads(person.open("conversations", "body", person.id, body))
@@ -30,7 +34,7 @@ def save(tx: Tx, person: Person, state: dict[str, Any], now: datetime) -> None:
 
 
 def drop(tx: Tx, person: Person) -> None:
-    tx.c.execute(delete(Conversation).where(Conversation.person_id == person.id))
+    tx.c.execute(_DROP, {"who": person.id})
 
 
 def drop_untouched_since(tx: Tx, limit: datetime) -> int:

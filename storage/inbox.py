@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
 from storage import people
+from storage.columns import UtcTime
 from storage.models import EventState, InboxEvent
 from storage.models import Person as PersonRow
 from storage.people import Person
@@ -59,6 +60,61 @@ class Queue:
     events: list[Waiting]
 
 
+# Building a statement costs several times what running it does, so those of every turn are built once.
+_EVENTS, _PEOPLE = table(InboxEvent), table(PersonRow)
+_FREE = or_(_PEOPLE.c.lease_until.is_(None), _PEOPLE.c.lease_until < bindparam("now", type_=UtcTime()))
+_WAITING = (
+    select(
+        _EVENTS.c.id, _EVENTS.c.event_key, _EVENTS.c.sender_key, _EVENTS.c.payload, _EVENTS.c.tries,
+        _PEOPLE.c.id.label("person_id"),
+    )
+    .outerjoin(_PEOPLE, _PEOPLE.c.line_key == _EVENTS.c.sender_key)
+    .where(_EVENTS.c.state == text(str(int(EventState.PENDING))), or_(_PEOPLE.c.id.is_(None), _FREE))
+    .order_by(_EVENTS.c.id)
+    .limit(bindparam("most"))
+)  # fmt: skip
+_LEASE_PEOPLE = (
+    update(_PEOPLE)
+    .where(
+        _PEOPLE.c.id.in_(
+            select(_PEOPLE.c.id)
+            .where(_PEOPLE.c.line_key.in_(bindparam("senders", expanding=True)), _FREE)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(lease_owner=bindparam("me"), lease_until=bindparam("until", type_=UtcTime()))
+    .returning(*people.COLUMNS)
+)
+_TAKE = (
+    update(_EVENTS)
+    .where(
+        _EVENTS.c.state == text(str(int(EventState.PENDING))),
+        _EVENTS.c.sender_key.in_(bindparam("senders", expanding=True)),
+    )
+    .values(tries=_EVENTS.c.tries + 1)
+    .returning(
+        _EVENTS.c.id, _EVENTS.c.event_key, _EVENTS.c.sender_key, _EVENTS.c.message_key, _EVENTS.c.happened_at,
+        _EVENTS.c.received_at, _EVENTS.c.answered_at, _EVENTS.c.tries, _EVENTS.c.payload,
+    )
+)  # fmt: skip
+_EXTEND = (
+    update(_PEOPLE)
+    .where(_PEOPLE.c.id.in_(bindparam("ids", expanding=True)), _PEOPLE.c.lease_owner == bindparam("me"))
+    .values(lease_until=bindparam("until", type_=UtcTime()))
+    .returning(_PEOPLE.c.id)
+)
+_RELEASE = (
+    update(_PEOPLE)
+    .where(_PEOPLE.c.id == bindparam("who"), _PEOPLE.c.lease_owner == bindparam("me"))
+    .values(lease_owner=None, lease_until=bindparam("pause", type_=UtcTime()))
+)
+_ERASE = (
+    update(_EVENTS)
+    .where(_EVENTS.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=int(EventState.DONE), payload=None, sender_key=None, message_key=None)
+)
+
+
 def _place(event_key: bytes) -> bytes:
     return b"inbox" + event_key
 
@@ -72,7 +128,7 @@ def store(tx: Tx, arrivals: Sequence[Arrival]) -> set[str]:
     new = insert_new(tx.c, InboxEvent, "event_key", [_row(tx, key, arrival) for key, arrival in rows.items()])
     unsent = [tx.keys.index("message", a.unsent_id) for a in arrivals if a.unsent_id]
     if unsent:
-        _erase(tx, select(InboxEvent.id).where(InboxEvent.message_key.in_(unsent)))
+        finish(tx, list(tx.c.scalars(select(_EVENTS.c.id).where(_EVENTS.c.message_key.in_(unsent)))))
     return {rows[key].event_id for key in new}
 
 
@@ -88,78 +144,31 @@ def _row(tx: Tx, event_key: bytes, arrival: Arrival) -> dict[str, Any]:
     }
 
 
-def claim(tx: Tx, owner: int, user_id_of: Any, now: datetime, limit: int) -> list[Queue]:
+def claim(tx: Tx, owner: int, user_id_of: Callable[[bytes], str], now: datetime, limit: int) -> list[Queue]:
     """Take the leases of people who have events waiting, and all their events. Each event's try is counted.
 
     An event whose last try never ended (a crash) is taken alone, so that it can only bring down itself.
     """
-    waiting = tx.c.execute(_free(now).limit(limit)).all()
+    waiting = tx.c.execute(_WAITING, {"now": now, "most": limit}).all()
     suspects = [row for row in waiting if row.tries]
     senders = {row.sender_key for row in (suspects[:1] or waiting)}
     if not senders:
         return []
     strangers = [row for row in waiting if row.person_id is None and row.sender_key in senders]
     people.add_missing(tx, _user_ids(tx, strangers, user_id_of), now)
-    held = {row.line_key: row for row in _lease(tx, owner, senders, now)}
-    events = _take(tx, list(held))
+    leased = {"senders": list(senders), "now": now, "me": owner, "until": now + LEASE}
+    held = {row.line_key: row for row in tx.c.execute(_LEASE_PEOPLE, leased)}
+    events = _take(tx, list(held)) if held else {}
     return [_queue(tx, held[key], events[key]) for key in held if key in events]
 
 
-def _free(now: datetime) -> Any:
-    lease_is_free = or_(PersonRow.lease_until.is_(None), PersonRow.lease_until < now)
-    return (
-        select(
-            InboxEvent.id,
-            InboxEvent.event_key,
-            InboxEvent.sender_key,
-            InboxEvent.payload,
-            InboxEvent.tries,
-            PersonRow.id.label("person_id"),
-        )
-        .outerjoin(PersonRow, PersonRow.line_key == InboxEvent.sender_key)
-        .where(InboxEvent.state == EventState.PENDING, or_(PersonRow.id.is_(None), lease_is_free))
-        .order_by(InboxEvent.id)
-    )
-
-
-def _user_ids(tx: Tx, rows: Iterable[Any], user_id_of: Any) -> set[str]:
+def _user_ids(tx: Tx, rows: Iterable[Any], user_id_of: Callable[[bytes], str]) -> set[str]:
     return {user_id_of(tx.keys.master.open_transport(row.payload, _place(row.event_key))) for row in rows}
 
 
-def _lease(tx: Tx, owner: int, senders: set[bytes], now: datetime) -> Sequence[Any]:
-    free = (
-        select(PersonRow.id)
-        .where(
-            PersonRow.line_key.in_(senders), or_(PersonRow.lease_until.is_(None), PersonRow.lease_until < now)
-        )
-        .with_for_update(skip_locked=True)
-    )
-    return tx.c.execute(
-        update(PersonRow)
-        .where(PersonRow.id.in_(free))
-        .values(lease_owner=owner, lease_until=now + LEASE)
-        .returning(*people.COLUMNS)
-    ).all()
-
-
 def _take(tx: Tx, senders: Sequence[bytes]) -> dict[bytes, list[Any]]:
-    rows = tx.c.execute(
-        update(InboxEvent)
-        .where(InboxEvent.state == EventState.PENDING, InboxEvent.sender_key.in_(senders))
-        .values(tries=InboxEvent.tries + 1)
-        .returning(
-            InboxEvent.id,
-            InboxEvent.event_key,
-            InboxEvent.sender_key,
-            InboxEvent.message_key,
-            InboxEvent.happened_at,
-            InboxEvent.received_at,
-            InboxEvent.answered_at,
-            InboxEvent.tries,
-            InboxEvent.payload,
-        )
-    ).all()
     found: dict[bytes, list[Any]] = defaultdict(list)
+    rows = tx.c.execute(_TAKE, {"senders": senders}).all()
     for row in sorted(rows, key=lambda row: (row.happened_at, row.id)):
         found[row.sender_key].append(row)
     return found
@@ -185,41 +194,20 @@ def _waiting(tx: Tx, row: Any) -> Waiting:
 
 def still_mine(tx: Tx, owner: int, person_ids: Sequence[int], now: datetime) -> set[int]:
     """Extend the leases and say which are still ours; whoever lost one must not write. Locked until commit."""
-    return set(
-        tx.c.scalars(
-            update(PersonRow)
-            .where(PersonRow.id.in_(person_ids), PersonRow.lease_owner == owner)
-            .values(lease_until=now + LEASE)
-            .returning(PersonRow.id)
-        )
-    )
+    return set(tx.c.scalars(_EXTEND, {"ids": list(person_ids), "me": owner, "until": now + LEASE}))
 
 
-def release(tx: Tx, owner: int, until: dict[int, datetime | None]) -> None:
+def release(tx: Tx, owner: int, until: Mapping[int, datetime | None]) -> None:
     """Give leases back: at once (None), or only after a pause, when the person's oldest event has to be tried again."""
-    people_rows = table(PersonRow)
     rows = [{"who": who, "pause": pause, "me": owner} for who, pause in until.items()]
     if rows:
-        tx.c.execute(
-            update(people_rows)
-            .where(people_rows.c.id == bindparam("who"), people_rows.c.lease_owner == bindparam("me"))
-            .values(lease_owner=None, lease_until=bindparam("pause", type_=people_rows.c.lease_until.type)),
-            rows,
-        )
+        tx.c.execute(_RELEASE, rows)
 
 
 def finish(tx: Tx, ids: Sequence[int]) -> None:
     """Processed: nothing stays but the keyed id of the event."""
     if ids:
-        _erase(tx, ids)
-
-
-def _erase(tx: Tx, ids: Any) -> None:
-    tx.c.execute(
-        update(InboxEvent)
-        .where(InboxEvent.id.in_(ids))
-        .values(state=EventState.DONE, payload=None, sender_key=None, message_key=None)
-    )
+        tx.c.execute(_ERASE, {"ids": list(ids)})
 
 
 def fail(tx: Tx, event_id: int, error: str, *, park: bool) -> None:
@@ -246,7 +234,7 @@ class Backlog:
 
 def backlog(tx: Tx) -> Backlog:
     pending, oldest = tx.c.execute(
-        select(func.count(), func.min(InboxEvent.received_at)).where(InboxEvent.state == EventState.PENDING)
+        select(func.count(), func.min(InboxEvent.received_at)).where(text("state = 0"))
     ).one()
     parked = tx.c.scalar(select(func.count()).where(InboxEvent.state == EventState.PARKED))
     return Backlog(pending, parked or 0, oldest)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, func, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, or_, select, text, update
 
 from storage import people
+from storage.columns import UtcTime
 from storage.models import OPEN_STATES, Outgoing, SendState
 from storage.models import Person as PersonRow
 from storage.rows import insert_missing, table
@@ -57,6 +58,56 @@ class Settled:
     way: str
     due_at: datetime
     error: str | None = None
+
+
+# Building a statement costs several times what running it does, so those of every turn are built once. The bounds of
+# `state` are spelled out, for a database uses a partial index only where it can read that it fits.
+_ROWS = table(Outgoing)
+_OLDER = _ROWS.alias("older")
+_DUE = (
+    select(*_ROWS.c)
+    .where(
+        text("outbox.state < 3"),
+        _ROWS.c.due_at <= bindparam("now", type_=UtcTime()),
+        or_(_ROWS.c.lease_until.is_(None), _ROWS.c.lease_until < bindparam("now", type_=UtcTime())),
+        ~(
+            select(_OLDER.c.id)
+            .where(
+                _OLDER.c.person_id == _ROWS.c.person_id,
+                text("older.state < 3"),
+                _OLDER.c.way == _ROWS.c.way,
+                _OLDER.c.born_at < _ROWS.c.born_at,
+            )
+            .exists()
+        ),
+    )
+    .order_by(_ROWS.c.due_at, _ROWS.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=_ROWS)
+)
+_TAKE = (
+    update(_ROWS)
+    .where(_ROWS.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        lease_owner=bindparam("me"),
+        lease_until=bindparam("until", type_=UtcTime()),
+        tries=_ROWS.c.tries + 1,
+        state=case((_ROWS.c.way == "reply", int(SendState.REPLYING)), else_=_ROWS.c.state),
+    )
+)
+_MINE = (_ROWS.c.id == bindparam("which"), _ROWS.c.lease_owner == bindparam("me"))
+_SETTLED: dict[str, Any] = {"state": bindparam("new"), "error": bindparam("why"), "lease_owner": None}
+_END = update(_ROWS).where(*_MINE).values(**_SETTLED, lease_until=None, body=None, person_id=None)
+_GO_ON = (
+    update(_ROWS)
+    .where(*_MINE)
+    .values(
+        **_SETTLED,
+        way=bindparam("by"),
+        due_at=bindparam("then", type_=UtcTime()),
+        lease_until=bindparam("then", type_=UtcTime()),
+    )
+)
 
 
 def _place(dedupe: bytes) -> bytes:
@@ -104,49 +155,17 @@ def claim(tx: Tx, owner: int, now: datetime, limit: int) -> list[Parcel]:
 
     What comes back tells the state before; in the database a reply is in doubt from now until it is settled.
     """
-    rows = tx.c.execute(_due(now).limit(limit).with_for_update(skip_locked=True, of=Outgoing)).all()
+    rows = tx.c.execute(_DUE, {"now": now, "most": limit}).all()
     if not rows:
         return []
-    tx.c.execute(
-        update(Outgoing)
-        .where(Outgoing.id.in_([row.id for row in rows]))
-        .values(
-            lease_owner=owner,
-            lease_until=now + LEASE,
-            tries=Outgoing.tries + 1,
-            state=case((Outgoing.way == "reply", int(SendState.REPLYING)), else_=Outgoing.state),
-        )
-    )
+    taken = {"ids": [row.id for row in rows], "me": owner, "until": now + LEASE}
+    tx.c.execute(_TAKE, taken)
     known = people.by_ids(tx, [row.person_id for row in rows if row.person_id is not None])
     return [
         _parcel(tx, row, known.get(row.person_id))
         for row in rows
         if row.person_id is None or row.person_id in known
     ]
-
-
-def _due(now: datetime) -> Any:
-    older = table(Outgoing).alias("older")
-    waits_behind = (
-        select(older.c.id)
-        .where(
-            older.c.person_id == Outgoing.person_id,
-            older.c.state.in_(OPEN_STATES),
-            older.c.way == Outgoing.way,
-            older.c.born_at < Outgoing.born_at,
-        )
-        .exists()
-    )
-    return (
-        select(*table(Outgoing).c)
-        .where(
-            Outgoing.state.in_(OPEN_STATES),
-            Outgoing.due_at <= now,
-            or_(Outgoing.lease_until.is_(None), Outgoing.lease_until < now),
-            ~waits_behind,
-        )
-        .order_by(Outgoing.due_at, Outgoing.id)
-    )
 
 
 def _parcel(tx: Tx, row: Any, who: Any) -> Parcel:
@@ -198,32 +217,12 @@ def freeze(tx: Tx, parcel: Parcel, body: dict[str, Any], plan_now: datetime) -> 
 
 def settle(tx: Tx, results: Sequence[Settled], owner: int) -> None:
     """Write down what became of parcels that are still in our hands. What is over loses its body and its person."""
-    rows = table(Outgoing)
-    mine = (rows.c.id == bindparam("which"), rows.c.lease_owner == bindparam("me"))
     over = [r for r in results if r.state not in OPEN_STATES]
     if over:
-        ended: dict[str, Any] = {
-            "state": bindparam("new"),
-            "error": bindparam("why"),
-            "body": None,
-            "person_id": None,
-        }
-        tx.c.execute(
-            update(rows).where(*mine).values(**ended, lease_owner=None, lease_until=None),
-            [_values(r, owner) for r in over],
-        )
+        tx.c.execute(_END, [_values(r, owner) for r in over])
     still_open = [r for r in results if r.state in OPEN_STATES]
     if still_open:
-        going_on: dict[str, Any] = {
-            "state": bindparam("new"),
-            "error": bindparam("why"),
-            "way": bindparam("by"),
-        }
-        due_at = bindparam("then", type_=rows.c.due_at.type)
-        tx.c.execute(
-            update(rows).where(*mine).values(**going_on, due_at=due_at, lease_owner=None, lease_until=due_at),
-            [_values(r, owner) | {"by": r.way, "then": r.due_at} for r in still_open],
-        )
+        tx.c.execute(_GO_ON, [_values(r, owner) | {"by": r.way, "then": r.due_at} for r in still_open])
     _count_unheard(tx, [r.parcel.person_id for r in over if r.state == SendState.UNKNOWN])
 
 
@@ -261,7 +260,7 @@ def counts(tx: Tx) -> dict[SendState, int]:
 
 
 def oldest_open_at(tx: Tx) -> datetime | None:
-    return tx.c.scalar(select(func.min(Outgoing.born_at)).where(Outgoing.state.in_(OPEN_STATES)))
+    return tx.c.scalar(select(func.min(Outgoing.born_at)).where(text("state < 3")))
 
 
 def forget_before(tx: Tx, limit: datetime) -> int:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select, update
+from sqlalchemy import Executable, bindparam, select, update
 
 from storage.crypto import WrappedKey, place, seal, unseal
 from storage.models import Person as PersonRow
-from storage.rows import insert_missing
+from storage.rows import insert_missing, table
 from storage.session import Tx
 
 LANGUAGES = ("zh-Hant", "en")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Person:
-    """One person within a transaction. `seal` and `open` bind what they touch to her, the table, column and row."""
+    """One person as read for a burst of events; what the functions here change is changed in it and in her row.
+
+    `seal` and `open` bind what they touch to her, the table, column and row.
+    """
 
     id: int
     language: str
@@ -38,18 +42,19 @@ class Person:
         return unseal(self._key, blob, place(self.id, table, column, row))
 
 
-COLUMNS = (
-    PersonRow.id,
-    PersonRow.line_key,
-    PersonRow.line_id,
-    PersonRow.kek_id,
-    PersonRow.wrapped,
-    PersonRow.language,
-    PersonRow.blocked_at,
-    PersonRow.welcomed_on,
-    PersonRow.notice,
-    PersonRow.unheard,
+_READ = (
+    "id",
+    "line_key",
+    "line_id",
+    "kek_id",
+    "wrapped",
+    "language",
+    "blocked_at",
+    "welcomed_on",
+    "notice",
+    "unheard",
 )
+COLUMNS = tuple(table(PersonRow).c[name] for name in _READ)
 
 
 def of_row(tx: Tx, row: Any) -> Person:
@@ -89,28 +94,40 @@ def by_ids(tx: Tx, ids: Sequence[int]) -> dict[int, Any]:
 def set_language(tx: Tx, person: Person, language: str) -> None:
     if language not in LANGUAGES:
         raise ValueError("unknown language")
+    person.language = language
     _change(tx, person, language=language)
 
 
 def set_blocked(tx: Tx, person: Person, blocked: bool, now: datetime) -> None:
+    person.blocked = blocked
     _change(tx, person, blocked_at=now if blocked else None)
 
 
 def set_welcomed(tx: Tx, person: Person, day: date) -> None:
+    person.welcomed_on = day
     _change(tx, person, welcomed_on=day)
 
 
 def set_notice(tx: Tx, person: Person, version: str) -> None:
+    person.notice = version
     _change(tx, person, notice=version)
 
 
 def set_heard(tx: Tx, person: Person) -> None:
     """She has been told that an answer of ours may not have reached her."""
+    person.unheard = 0
     _change(tx, person, unheard=0)
 
 
 def _change(tx: Tx, person: Person, **values: Any) -> None:
-    tx.c.execute(update(PersonRow).where(PersonRow.id == person.id).values(**values))
+    tx.c.execute(_update(tuple(values)), values | {"who": person.id})
+
+
+@cache
+def _update(names: tuple[str, ...]) -> Executable:
+    rows = table(PersonRow)
+    changed = {name: bindparam(name, type_=rows.c[name].type) for name in names}
+    return update(rows).where(rows.c.id == bindparam("who")).values(changed)
 
 
 def _fresh(tx: Tx, user_id: str, now: datetime) -> dict[str, Any]:

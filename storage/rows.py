@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -20,22 +21,39 @@ def table(model: type[Base]) -> Table:
 def insert_missing(c: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose unique keys are not there yet; leave the others as they are."""
     if rows:
-        insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
-        c.execute(insert(table(model)).on_conflict_do_nothing(), list(rows))
+        c.execute(_insert_missing(c.dialect.name, model), list(rows))
 
 
 def insert_new(c: Connection, model: type[Base], unique: str, rows: Sequence[Mapping[str, Any]]) -> set[Any]:
     """Like `insert_missing`; returns the values of the column `unique` for the rows that were not there."""
-    if not rows:
-        return set()
-    insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
-    target = table(model)
-    return set(c.scalars(insert(target).on_conflict_do_nothing().returning(target.c[unique]), list(rows)))
+    return set(c.scalars(_insert_new(c.dialect.name, model, unique), list(rows))) if rows else set()
 
 
 def upsert(c: Connection, model: type[Base], key: str, row: Mapping[str, Any]) -> None:
     """Insert the row, or overwrite the one with the same primary key."""
-    insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table(model)).values(**row)
-    changed = {name: statement.excluded[name] for name in row if name != key}
-    c.execute(statement.on_conflict_do_update(index_elements=[key], set_=changed))
+    c.execute(_upsert(c.dialect.name, model, key, tuple(row)), row)
+
+
+# Building a statement costs several times what running it does, so each is built once.
+
+
+@cache
+def _insert_missing(dialect: str, model: type[Base]) -> Any:
+    return _insert(dialect)(table(model)).on_conflict_do_nothing()
+
+
+@cache
+def _insert_new(dialect: str, model: type[Base], unique: str) -> Any:
+    target = table(model)
+    return _insert(dialect)(target).on_conflict_do_nothing().returning(target.c[unique])
+
+
+@cache
+def _upsert(dialect: str, model: type[Base], key: str, names: tuple[str, ...]) -> Any:
+    statement = _insert(dialect)(table(model))
+    changed = {name: statement.excluded[name] for name in names if name != key}
+    return statement.on_conflict_do_update(index_elements=[key], set_=changed)
+
+
+def _insert(dialect: str) -> Any:
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
