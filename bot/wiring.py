@@ -18,7 +18,7 @@ from scheduler.outbox import BATCH, OutboxTick
 from storage import keyring, schema
 from storage.crypto import KeyUnusable, MasterKeys
 from storage.session import Database, random_id
-from storage.store import Store
+from storage.store import Now, Store
 
 # Long enough for a busy database, short enough for LINE's two seconds.
 DATABASE_WAIT = 1.0
@@ -37,8 +37,8 @@ def master_keys(settings: Settings) -> MasterKeys:
     return MasterKeys.parse(settings.eap_master_keys.get_secret_value())
 
 
-def open_store(settings: Settings, clock: PlanClock) -> Store:
-    """The open database of this installation. Reads only.
+def open_store(settings: Settings, clock: PlanClock, machine: Now = machine_now) -> Store:
+    """The open database of this installation. Reads only. `machine` differs only where a test moves it past leases.
 
     Raises KeyUnusable (naming the key id), NotMigrated, or a database error while it is away.
     """
@@ -54,7 +54,7 @@ def open_store(settings: Settings, clock: PlanClock) -> Store:
     except BaseException:
         database.close()
         raise
-    return Store(database, keys, random_id(), machine_now, clock.now)
+    return Store(database, keys, random_id(), machine, clock.now)
 
 
 def migrate(settings: Settings) -> str:
@@ -74,20 +74,20 @@ def migrate(settings: Settings) -> str:
     return schema.head()
 
 
-def runtime(settings: Settings, desk: Desk, clock: PlanClock) -> Runtime:
+def runtime(settings: Settings, desk: Desk, clock: PlanClock, machine: Now = machine_now) -> Runtime:
     """The threads of one process, not started yet. Works without keys or database, then for crisis replies only."""
 
     def make_intake(store: Callable[[], Store | None]) -> Intake:
-        return Intake(store, _spool(settings), machine_now, clock.now)
+        return Intake(store, _spool(settings), machine, clock.now)
 
     return Runtime(
         desk=desk,
         connect=lambda: LineClient(
             settings.line_api_base, settings.line_channel_access_token.get_secret_value()
         ),
-        open_store=lambda: open_store(settings, clock),
+        open_store=lambda: open_store(settings, clock, machine),
         make_intake=make_intake,
-        machine=machine_now,
+        machine=machine,
         plan=clock.now,
     )
 
