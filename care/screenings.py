@@ -90,7 +90,7 @@ def _result(turn: Turn, record: dict[str, Any], when: str) -> Reply:
 
 
 def _findings(turn: Turn, questionnaire: Questionnaire, record: dict[str, Any]) -> list[Block]:
-    """What comes first is what matters most. Beside an alarm the advice of a low band would be wrong: it is left out."""
+    """What matters most comes first. Beside an alarm the advice of a low band would be wrong: it is left out."""
     answers, total = record["answers"], record["total"]
     alarms = questionnaire.alarms(answers)
     found: list[Block] = []

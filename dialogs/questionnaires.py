@@ -39,6 +39,7 @@ class Questionnaire:
     title: str
     instruction: str
     week: str
+    total_label: str
     source: str
     disclaimer: str
     alarm: str

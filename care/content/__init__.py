@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from care import crisis
 from care.content.hotlines import hotlines
 from care.content.lists import consents, lexicon, words
@@ -16,10 +18,11 @@ from dialogs.steps import Context
 __all__ = ["FOLDER", "ContentError", "load"]
 
 
-def load(plan_name_or_path: str) -> Desk:
+def load(plan_name_or_path: str, folder: Path = FOLDER) -> Desk:
     """Everything, checked and joined, for this plan. Raises ContentError naming file, line and field."""
-    ours = plan(plan_name_or_path)
-    said, asked, agreed = texts(LANGUAGES), questionnaires(ours.languages), consents(ours.languages)
+    ours = plan(folder, plan_name_or_path)
+    said = texts(folder, LANGUAGES)
+    asked, agreed = questionnaires(folder, ours.languages), consents(folder, ours.languages)
     contexts = {
         language: Context(said[language], asked[language], agreed[language]) for language in ours.languages
     }
@@ -28,15 +31,15 @@ def load(plan_name_or_path: str) -> Desk:
         known = ", ".join(first.questionnaires)
         raise ContentError(f"content/plans/{ours.name}.yaml", 0, "screening", f"must be one of {known}")
     # The crisis reply speaks every language there is, whatever the plan speaks.
-    lines = hotlines(LANGUAGES)
+    lines = hotlines(folder, LANGUAGES)
     offered = (*lines, ours.crisis_line) if ours.crisis_line else lines
     replies = crisis.replies(said, offered)
     return Desk(
         plan=ours,
         contexts=contexts,
         scripts=registry(first),
-        words=words(),
-        lexicon=lexicon(),
+        words=words(folder),
+        lexicon=lexicon(folder),
         hotlines=lines,
         alarms={
             (questionnaire.id, item.name): item.alarm_at

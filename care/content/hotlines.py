@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Literal, cast
 
-from care.content.pages import FOLDER, Section, page
+from care.content.pages import Section, page
 from care.desk import Hotline
 
 _NUMBER = re.compile(r"[0-9][0-9-]*")
 _NEEDED = {"119", "110", "1925", "1995"}
 
 
-def hotlines(languages: tuple[str, ...]) -> tuple[Hotline, ...]:
+def hotlines(folder: Path, languages: tuple[str, ...]) -> tuple[Hotline, ...]:
     """All lines, in the order they are offered. Raises ContentError when one of those a crisis reply needs is gone."""
-    sheet = page(FOLDER / "hotlines.yaml")
+    sheet = page(folder / "hotlines.yaml")
     lines = tuple(hotline(section, languages) for section in sheet.sections("lines"))
     sheet.done()
     missing = _NEEDED - {line.number for line in lines}

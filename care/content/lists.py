@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import chain
+from pathlib import Path
 
-from care.content.pages import FOLDER, page
+from care.content.pages import page
 from care.lexicon import Lexicon
 from care.words import Words
 from dialogs.scripts.consent import AGREE, DECLINE
@@ -13,9 +14,9 @@ from dialogs.steps import Consent, Option
 _KINDS = ("self_harm", "violence", "help")
 
 
-def words() -> Words:
+def words(folder: Path) -> Words:
     """In every language at once: whoever knows an English word may use it. Raises ContentError."""
-    sheet = page(FOLDER / "words.yaml")
+    sheet = page(folder / "words.yaml")
     listed, around = sheet.section("words"), sheet.section("around")
     by_action = {}
     for action in listed.names():
@@ -33,9 +34,9 @@ def words() -> Words:
     return read
 
 
-def lexicon() -> Lexicon:
+def lexicon(folder: Path) -> Lexicon:
     """Raises ContentError."""
-    sheet = page(FOLDER / "risk" / "lexicon.yaml")
+    sheet = page(folder / "risk" / "lexicon.yaml")
     sheet.day("checked")
     kinds, alone = sheet.section("kinds"), sheet.section("alone")
     read = Lexicon(
@@ -48,9 +49,9 @@ def lexicon() -> Lexicon:
     return read
 
 
-def consents(languages: tuple[str, ...]) -> dict[str, dict[str, Consent]]:
+def consents(folder: Path, languages: tuple[str, ...]) -> dict[str, dict[str, Consent]]:
     """By language, then by scope. Raises ContentError."""
-    sheet = page(FOLDER / "consents.yaml")
+    sheet = page(folder / "consents.yaml")
     read: dict[str, dict[str, Consent]] = {language: {} for language in languages}
     for section in sheet.sections("scopes"):
         scope, version = section.text("scope"), section.text("version")

@@ -6,15 +6,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from care.content.hotlines import hotline
-from care.content.pages import FOLDER, Section, page
+from care.content.pages import Section, page
 from care.desk import Contact, Notice, Plan
 
 LANGUAGES = ("zh-Hant", "en")
 
 
-def plan(name_or_path: str) -> Plan:
-    """The plan of this name under content/plans, or at this path. Raises ContentError."""
-    by_name = FOLDER / "plans" / f"{name_or_path}.yaml"
+def plan(folder: Path, name_or_path: str) -> Plan:
+    """The plan of this name under the folder's plans, or at this path. Raises ContentError."""
+    by_name = folder / "plans" / f"{name_or_path}.yaml"
     sheet = page(by_name if by_name.exists() else Path(name_or_path))
     languages = sheet.texts("languages")
     if not languages or not set(languages) <= set(LANGUAGES):

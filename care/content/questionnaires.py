@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from care.content.pages import FOLDER, Section, page
+from care.content.pages import Section, page
 from dialogs.messages import Tone
 from dialogs.questionnaires import Band, Item, Questionnaire
 from dialogs.steps import Option
@@ -13,10 +13,10 @@ from dialogs.steps import Option
 TONES = ("plain", "good", "mild", "warn", "strong", "muted")
 
 
-def questionnaires(languages: tuple[str, ...]) -> dict[str, dict[str, Questionnaire]]:
+def questionnaires(folder: Path, languages: tuple[str, ...]) -> dict[str, dict[str, Questionnaire]]:
     """By language, then by id. Raises ContentError."""
     read: dict[str, dict[str, Questionnaire]] = {language: {} for language in languages}
-    for path in sorted((FOLDER / "questionnaires").glob("*.yaml")):
+    for path in sorted((folder / "questionnaires").glob("*.yaml")):
         for language, questionnaire in _questionnaire(path, languages).items():
             read[language][questionnaire.id] = questionnaire
     return read

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from care.content.pages import FOLDER, Section, page
+from pathlib import Path
+
+from care.content.pages import Section, page
 from dialogs.texts import Texts, fields
 
 
-def texts(languages: tuple[str, ...]) -> dict[str, Texts]:
+def texts(folder: Path, languages: tuple[str, ...]) -> dict[str, Texts]:
     """By language. Raises ContentError when a sentence lacks a translation or one of its fields."""
-    sheets = {language: page(FOLDER / "texts" / f"{language}.yaml") for language in languages}
+    sheets = {language: page(folder / "texts" / f"{language}.yaml") for language in languages}
     said = {language: sheet.sentences() for language, sheet in sheets.items()}
     first = said[languages[0]]
     for language, sheet in sheets.items():

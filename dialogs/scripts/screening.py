@@ -42,7 +42,8 @@ def _question(view: View, questionnaire: Questionnaire, name: str, place: Place)
     wording = next(item.text for item in questionnaire.items if item.name == name)
     title = view.texts.say("engine.place", number=place.number, of=place.of)
     if place.number == 1:
-        how = view.texts.say("screening.how")
+        scale = questionnaire.scale
+        how = view.texts.say("screening.how", first=scale[0].key, last=scale[-1].key)
         before = [Paragraph(questionnaire.instruction), Paragraph(how, "muted")]
     else:
         before = [Paragraph(questionnaire.week, "muted")]
