@@ -6,7 +6,6 @@ import json
 import threading
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,8 +29,8 @@ OLDEST = timedelta(days=30)
 PATIENCE = 1.2
 TOKEN_LIFE = timedelta(seconds=50)
 RETRY_AFTER = 1.0
-# Sixteen webhooks within this many seconds are a flood (320 a second).
-BUSY, BUSY_WITHIN = 16, 0.05
+# So many webhooks being taken at the same moment are a flood.
+FLOOD = 4
 
 
 class NotKept(Exception):
@@ -99,16 +98,22 @@ class Intake:
         self._plan = plan
         self._group = GroupCommit(self._commit)
         self._away_until = 0.0
-        self._latest: deque[float] = deque([0.0] * BUSY, maxlen=BUSY)
+        self._under_way = 0
+        self._count = threading.Lock()
 
     def take(self, body: bytes) -> list[Event]:
         """Keep every event of a body that has an effect here; returns those nobody had kept before. Raises NotKept."""
-        self._latest.append(time.monotonic())
-        return self._take(body)
+        with self._count:
+            self._under_way += 1
+        try:
+            return self._take(body)
+        finally:
+            with self._count:
+                self._under_way -= 1
 
     def is_flooded(self) -> bool:
-        """Webhooks come faster than turns can be worked through: then LINE's 200 goes before our own work."""
-        return time.monotonic() - self._latest[0] < BUSY_WITHIN
+        """Webhooks come faster than they can be answered: then LINE's 200 goes before our own work."""
+        return self._under_way >= FLOOD
 
     def _take(self, body: bytes) -> list[Event]:
         found = [(event, raw) for raw in events.split(body) if (event := self._wanted(raw)) is not None]

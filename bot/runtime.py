@@ -31,8 +31,8 @@ SENDERS = CONNECTIONS - 16
 CRISIS_SENDERS = 16
 POLL = 1.0
 # In a flood: how long webhooks go first before each round, and how many events the round takes.
-GIVE_WAY = 0.2
-SMALL_BATCH = 32
+GIVE_WAY = 0.5
+SMALL_BATCH = 24
 # LINE counts an answer after two seconds as none.
 PATIENCE = 1.2
 

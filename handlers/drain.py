@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -33,6 +33,8 @@ from storage.store import Store
 log = structlog.get_logger()
 
 BATCH = 200
+# How many people share a commit: enough to spread its cost, few enough that webhooks need not wait long for theirs.
+SHARE = 24
 STALE = timedelta(minutes=10)
 # LINE says "within one minute after receiving the webhook"; what is left pays for the way there.
 TOKEN_LIFE = timedelta(seconds=50)
@@ -71,11 +73,12 @@ class Drain:
             queues = inbox.claim(tx, store.owner, _user_id, store.machine(), batch)
         if not queues:
             return 0
-        with store.begin() as tx:
-            turned = self._turns(tx, queues)
-        for one in turned:
-            if one.in_hand:
-                self.hand_over(one.person.id, one.parcels)
+        for some in _shares(queues):
+            with store.begin() as tx:
+                turned = self._turns(tx, some)
+            for one in turned:
+                if one.in_hand:
+                    self.hand_over(one.person.id, one.parcels)
         return sum(len(queue.events) for queue in queues)
 
     def _settle(self, tx: Tx, settled: Sequence[tuple[int, list[Settled]]]) -> None:
@@ -188,6 +191,11 @@ class Drain:
             due_at=waiting.received_at,
             reply_until=waiting.received_at + TOKEN_LIFE if event.reply_token else None,
         )
+
+
+def _shares(queues: Sequence[Queue]) -> Iterator[Sequence[Queue]]:
+    for start in range(0, len(queues), SHARE):
+        yield queues[start : start + SHARE]
 
 
 class NeverEnded(Exception):

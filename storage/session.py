@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url, wait, pool) if self.is_sqlite else _postgresql(self.url, wait, pool)
         # SQLite has one writer. Threads of one process queue here rather than in SQLite's sleeping retry loop.
-        self._writer = threading.Lock() if self.is_sqlite else None
+        self._writer = Turnstile() if self.is_sqlite else None
         self._wait = wait
 
     @contextmanager
@@ -68,13 +69,8 @@ class Database:
             with self.engine.begin() as c:
                 yield c
             return
-        if not self._writer.acquire(timeout=self._wait * 2):
-            raise PoolTimeout("the writer is busy")
-        try:
-            with self.engine.begin() as c:
-                yield c
-        finally:
-            self._writer.release()
+        with self._writer.turn(self._wait * 2), self.engine.begin() as c:
+            yield c
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -84,6 +80,49 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class Turnstile:
+    """A lock that lets waiters in as they came, so that a busy thread that comes again at once cannot starve them."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    @contextmanager
+    def turn(self, patience: float) -> Iterator[None]:
+        """Hold it for the block. Raises SQLAlchemy's TimeoutError after `patience` seconds."""
+        self._enter(patience)
+        try:
+            yield
+        finally:
+            with self._mutex:
+                self._pass_on()
+
+    def _enter(self, patience: float) -> None:
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=patience):
+            return
+        with self._mutex:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            else:
+                # It was handed over in the very moment the patience ended.
+                self._pass_on()
+        raise PoolTimeout("the writer is busy")
+
+    def _pass_on(self) -> None:
+        if self._waiting:
+            self._waiting.popleft().release()
+        else:
+            self._taken = False
 
 
 def is_reachable(database: Database) -> bool:
