@@ -22,7 +22,7 @@ def _when(mode: str, value: Any) -> datetime | None:
         return None
     for form in _FORMATS[mode]:
         try:
-            return datetime.strptime(value, form)
+            return datetime.strptime(value, form)  # noqa: DTZ007  # LINE's pickers know no time zone
         except ValueError:
             continue
     return None
@@ -64,21 +64,39 @@ def actions(most: int, *, labelled: bool, quick: bool = False, menu: bool = Fals
 
     desktop = Shape({"desktop": uri})
     known: dict[str, Rule] = {
-        "postback": shape("data", data=_data, displayText=_said, text=_said, fillInText=_said,
-                          inputOption=one_of("closeRichMenu", "openRichMenu", "openKeyboard", "openVoice"),
-                          also=(_one_text,)),
+        "postback": shape(
+            "data",
+            data=_data,
+            displayText=_said,
+            text=_said,
+            fillInText=_said,
+            inputOption=one_of("closeRichMenu", "openRichMenu", "openKeyboard", "openVoice"),
+            also=(_one_text,),
+        ),
         "message": shape("text", text=label(300)),
         "uri": shape("uri", uri=uri, altUri=desktop),
-        "datetimepicker": shape("data", "mode", data=_data, mode=one_of(*_FORMATS), initial=text(16),
-                                min=text(16), max=text(16), also=(_picker,)),
+        "datetimepicker": shape(
+            "data",
+            "mode",
+            data=_data,
+            mode=one_of(*_FORMATS),
+            initial=text(16),
+            min=text(16),
+            max=text(16),
+            also=(_picker,),
+        ),
         "clipboard": shape("clipboardText", clipboardText=text(1000)),
     }
     if quick:
-        known |= {kind: Shape({"label": label(20)}, ("label",)) for kind in ("camera", "cameraRoll", "location")}
+        known |= {
+            kind: Shape({"label": label(20)}, ("label",)) for kind in ("camera", "cameraRoll", "location")
+        }
     if menu:
         alias = matching(r"[a-z0-9_-]{1,32}", "1 to 32 of a-z, 0-9, _ and -")
-        known["richmenuswitch"] = Shape({"label": label(20, empty=True), "data": _data, "richMenuAliasId": alias},
-                                        ("data", "richMenuAliasId"))
+        known["richmenuswitch"] = Shape(
+            {"label": label(20, empty=True), "data": _data, "richMenuAliasId": alias},
+            ("data", "richMenuAliasId"),
+        )
     return kinds(known)
 
 

@@ -11,8 +11,15 @@ IMAGE_BYTES = 1024 * 1024
 AREAS_MOST = 20
 
 _place = whole(0, 2500)
-_area = Shape({"bounds": Shape({"x": _place, "y": _place, "width": _place, "height": _place},
-                               ("x", "y", "width", "height")), "action": menu_action}, ("bounds", "action"))
+_area = Shape(
+    {
+        "bounds": Shape(
+            {"x": _place, "y": _place, "width": _place, "height": _place}, ("x", "y", "width", "height")
+        ),
+        "action": menu_action,
+    },
+    ("bounds", "action"),
+)
 
 
 def _proportion(found: Findings, path: str, value: dict[str, Any]) -> None:
@@ -21,10 +28,18 @@ def _proportion(found: Findings, path: str, value: dict[str, Any]) -> None:
         found.append((path, "width divided by height must be at least 1.45"))
 
 
-_menu = Shape({
-    "size": Shape({"width": whole(800, 2500), "height": whole(250, 1724)}, ("width", "height"), (_proportion,)),
-    "selected": yes_no, "name": label(300), "chatBarText": label(14), "areas": many(_area, 0, AREAS_MOST),
-}, ("size", "selected", "name", "chatBarText", "areas"))
+_menu = Shape(
+    {
+        "size": Shape(
+            {"width": whole(800, 2500), "height": whole(250, 1724)}, ("width", "height"), (_proportion,)
+        ),
+        "selected": yes_no,
+        "name": label(300),
+        "chatBarText": label(14),
+        "areas": many(_area, 0, AREAS_MOST),
+    },
+    ("size", "selected", "name", "chatBarText", "areas"),
+)
 
 
 def findings(menu: Any) -> Findings:

@@ -22,8 +22,15 @@ def main(arguments: list[str] | None = None) -> int:
     except RealLine as reason:
         sys.stderr.write(f"{reason}\n")
         return 2
-    platform = Platform(secret=options.secret, token=options.token, webhook=options.webhook, state=options.state,
-                        capture=options.capture, quota=options.quota, rate_limits=not options.no_rate_limits)
+    platform = Platform(
+        secret=options.secret,
+        token=options.token,
+        webhook=options.webhook,
+        state=options.state,
+        capture=options.capture,
+        quota=options.quota,
+        rate_limits=not options.no_rate_limits,
+    )
     server = Server(create_app(platform), host=options.host, port=options.port)
     sys.stdout.write(f"{server.url}/simulator\n")
     sys.stdout.flush()
@@ -41,7 +48,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--webhook", help="where the bot listens, such as http://127.0.0.1:8000/callback")
     parser.add_argument("--secret", default="simulated-channel-secret", help="what webhooks are signed with")
-    parser.add_argument("--token", default="simulated-access-token", help="the access token the bot must show")
+    parser.add_argument(
+        "--token", default="simulated-access-token", help="the access token the bot must show"
+    )
     parser.add_argument("--state", type=Path, help="a file to remember chats in")
     parser.add_argument("--capture", type=Path, help="a file for every request the bot makes, a line each")
     parser.add_argument("--quota", type=int, help="pushes a month; none without it")

@@ -53,15 +53,21 @@ def followers(platform: Platform, request: Request) -> Answer:
     if not limit.isdigit() or not 1 <= int(limit) <= 1000 or not start.isdigit():
         raise Refusal(400, "The value for the 'limit' parameter is invalid")
     friends = [person.id for person in platform.friends()]
-    page = friends[int(start):int(start) + int(limit)]
+    page = friends[int(start) : int(start) + int(limit)]
     more = {"next": str(int(start) + int(limit))} if int(start) + int(limit) < len(friends) else {}
     return Answer({"userIds": page} | more)
 
 
 def info(platform: Platform, request: Request) -> Answer:
-    return Answer({"userId": platform.bot_id, "basicId": "@eap", "displayName": platform.name,
-                   "chatMode": platform.chat_mode,
-                   "markAsReadMode": "auto" if platform.chat_mode == "bot" else "manual"})
+    return Answer(
+        {
+            "userId": platform.bot_id,
+            "basicId": "@eap",
+            "displayName": platform.name,
+            "chatMode": platform.chat_mode,
+            "markAsReadMode": "auto" if platform.chat_mode == "bot" else "manual",
+        }
+    )
 
 
 def loading(platform: Platform, request: Request) -> Answer:
@@ -85,8 +91,10 @@ def mark_as_read(platform: Platform, request: Request) -> Answer:
     with platform.lock:
         for user in platform.chats.people:
             entries = platform.chats[user].entries
-            place = next((i for i, e in enumerate(entries) if token and e.message.get("markAsReadToken") == token), -1)
-            for entry in entries[:place + 1]:
+            place = next(
+                (i for i, e in enumerate(entries) if token and e.message.get("markAsReadToken") == token), -1
+            )
+            for entry in entries[: place + 1]:
                 if entry.by == user and not entry.read:
                     entry.read = True
                     platform.chats.touch(entry, user)
@@ -123,8 +131,11 @@ def put_endpoint(platform: Platform, request: Request) -> Answer:
     address = request.json().get("endpoint")
     url = urlsplit(address if isinstance(address, str) else "")
     local = url.hostname in _LOOPBACK
-    if not isinstance(address, str) or len(address) > 500 or url.scheme not in (("http", "https") if local else
-                                                                                 ("https",)):
+    if (
+        not isinstance(address, str)
+        or len(address) > 500
+        or url.scheme not in (("http", "https") if local else ("https",))
+    ):
         raise Refusal(400, "Invalid webhook endpoint URL")
     platform.endpoint = address
     if local:
@@ -136,9 +147,15 @@ def test_endpoint(platform: Platform, request: Request) -> Answer:
     body = b'{"destination":"%s","events":[]}' % platform.bot_id.encode()
     status = platform.webhook.post_raw(body)
     reached = 200 <= status < 300
-    return Answer({"success": reached, "timestamp": platform.clock.now().isoformat(), "statusCode": max(status, 0),
-                   "reason": "OK" if reached else "ERROR_STATUS_CODE" if status > 0 else "REQUEST_TIMEOUT",
-                   "detail": str(max(status, 0))})
+    return Answer(
+        {
+            "success": reached,
+            "timestamp": platform.clock.now().isoformat(),
+            "statusCode": max(status, 0),
+            "reason": "OK" if reached else "ERROR_STATUS_CODE" if status > 0 else "REQUEST_TIMEOUT",
+            "detail": str(max(status, 0)),
+        }
+    )
 
 
 def content(platform: Platform, request: Request) -> Answer:
@@ -167,8 +184,10 @@ def issue_token(platform: Platform, request: Request) -> Answer:
 PATHS = [
     ("GET", "/v2/bot/message/quota", "quota", quota),
     ("GET", "/v2/bot/message/quota/consumption", "consumption", consumption),
-    *(("GET", f"/v2/bot/message/delivery/{kind}", "delivery", delivery)
-      for kind in ("reply", "push", "multicast", "broadcast")),
+    *(
+        ("GET", f"/v2/bot/message/delivery/{kind}", "delivery", delivery)
+        for kind in ("reply", "push", "multicast", "broadcast")
+    ),
     ("GET", "/v2/bot/profile/{userId}", "profile", profile),
     ("GET", "/v2/bot/followers/ids", "followers", followers),
     ("GET", "/v2/bot/info", "info", info),

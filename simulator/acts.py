@@ -67,7 +67,9 @@ def block(platform: Platform, user: str) -> None:
         _tell(platform, "unfollow", user, answerable=False)
 
 
-def send(platform: Platform, user: str, kind: str, given: dict[str, Any], *, group: str | None = None) -> Entry:
+def send(
+    platform: Platform, user: str, kind: str, given: dict[str, Any], *, group: str | None = None
+) -> Entry:
     """Send a message of any kind to the account, or into a group. Returns what the chat now shows."""
     if kind not in KINDS:
         raise Impossible(f"{kind!r} is not one of: {', '.join(KINDS)}")
@@ -99,7 +101,9 @@ def unsend(platform: Platform, user: str, message_id: str) -> None:
         _tell(platform, "unsend", user, answerable=False, unsend={"messageId": message_id})
 
 
-def perform(platform: Platform, user: str, action: dict[str, Any], value: str | None = None) -> dict[str, Any]:
+def perform(
+    platform: Platform, user: str, action: dict[str, Any], value: str | None = None
+) -> dict[str, Any]:
     """What tapping something with this action does. Returns what the phone has to open or copy, if anything."""
     kind = action.get("type")
     if _person(platform, user).has_blocked:
@@ -158,8 +162,15 @@ def _note(platform: Platform, chat: str, what: str) -> None:
     platform.add(Entry(0, 0, platform.message_ids.next(), chat, "system", platform.now_ms(), note))
 
 
-def _tell(platform: Platform, kind: str, user: str | None, *, group: str | None = None, answerable: bool = True,
-          **more: Any) -> None:
+def _tell(
+    platform: Platform,
+    kind: str,
+    user: str | None,
+    *,
+    group: str | None = None,
+    answerable: bool = True,
+    **more: Any,
+) -> None:
     """Send the event. Hold the lock, so that events leave in the order of what happened."""
     chat = group or user or ""
     if group is not None:
@@ -177,8 +188,19 @@ def _postback(platform: Platform, user: str, action: dict[str, Any], params: dic
             send(platform, user, "text", {"text": action["text"]})
         elif shown:
             content = {"type": "text", "text": shown}
-            platform.add(Entry(0, 0, platform.message_ids.next(), user, user, platform.now_ms(), content, "tapped",
-                               read=True))
+            platform.add(
+                Entry(
+                    0,
+                    0,
+                    platform.message_ids.next(),
+                    user,
+                    user,
+                    platform.now_ms(),
+                    content,
+                    "tapped",
+                    read=True,
+                )
+            )
         else:
             platform.chats.touch(None, user)
         postback: dict[str, Any] = {"data": action["data"]}

@@ -14,9 +14,17 @@ from simulator.refusals import quota_exceeded, rate_exceeded
 JAPAN = timezone(timedelta(hours=9))
 _HOUR = 3600.0
 _RATES: dict[str, tuple[int, float]] = {
-    "narrowcast": (60, _HOUR), "broadcast": (60, _HOUR), "delivery": (60, _HOUR), "webhook_test": (60, _HOUR),
-    "webhook_endpoint": (1000, 60.0), "richmenu_create": (100, _HOUR), "richmenu_delete": (100, _HOUR),
-    "alias_delete": (100, _HOUR), "richmenu_list": (10, 1.0), "multicast": (200, 1.0), "loading": (100, 1.0),
+    "narrowcast": (60, _HOUR),
+    "broadcast": (60, _HOUR),
+    "delivery": (60, _HOUR),
+    "webhook_test": (60, _HOUR),
+    "webhook_endpoint": (1000, 60.0),
+    "richmenu_create": (100, _HOUR),
+    "richmenu_delete": (100, _HOUR),
+    "alias_delete": (100, _HOUR),
+    "richmenu_list": (10, 1.0),
+    "multicast": (200, 1.0),
+    "loading": (100, 1.0),
     "token": (370, 1.0),
 }
 _ELSE = (2000, 1.0)

@@ -28,9 +28,14 @@ class Endpoint:
 
 
 _TABLE = [*sending.PATHS, *account.PATHS, *menu_paths.PATHS]
-_EXACT = {(method, path): Endpoint(name, handler) for method, path, name, handler in _TABLE if "{" not in path}
-_PATTERNS = [(method, re.compile(re.sub(r"\{[^}]+\}", "([^/]+)", path)), Endpoint(name, handler))
-             for method, path, name, handler in _TABLE if "{" in path]
+_EXACT = {
+    (method, path): Endpoint(name, handler) for method, path, name, handler in _TABLE if "{" not in path
+}
+_PATTERNS = [
+    (method, re.compile(re.sub(r"\{[^}]+\}", "([^/]+)", path)), Endpoint(name, handler))
+    for method, path, name, handler in _TABLE
+    if "{" in path
+]
 NAMES = sorted({name for _, _, name, _ in _TABLE})
 
 
@@ -88,11 +93,16 @@ class Api:
     def _authorise(self, request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or not token:
-            raise Refusal(401, "Authorization header required. Must follow the scheme, "
-                               "'Authorization: Bearer <ACCESS TOKEN>'")
+            raise Refusal(
+                401,
+                "Authorization header required. Must follow the scheme, "
+                "'Authorization: Bearer <ACCESS TOKEN>'",
+            )
         if token != self._platform.token and self._platform.issued.get(token, 0) < self._platform.now_ms():
-            raise Refusal(401, "Authentication failed. Confirm that the access token in the authorization header is "
-                               "valid.")
+            raise Refusal(
+                401,
+                "Authentication failed. Confirm that the access token in the authorization header is valid.",
+            )
 
     def _out(self, request: Request, answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
         self._record(request, answer.status)
@@ -144,6 +154,8 @@ def _spoilt(fault: Outcome, request: Request, answer: Answer) -> Answer:
     if fault.kind == "garbage":
         return Answer(b"<html>\x00\xff not json", 200, kind="text/html")
     if fault.kind == "409" and request.headers.get("x-line-retry-key"):
-        body = {"message": "The retry key is already accepted"} | (answer.body if isinstance(answer.body, dict) else {})
+        body = {"message": "The retry key is already accepted"} | (
+            answer.body if isinstance(answer.body, dict) else {}
+        )
         return Answer(body, 409, {"x-line-accepted-request-id": request.id})
     return answer

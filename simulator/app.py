@@ -9,16 +9,19 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
 
 from simulator.acts import Impossible
-from simulator.api import PREFIXES, Api
+from simulator.api import NAMES, PREFIXES, Api
 from simulator.control import people_pages
+from simulator.faults import KINDS
 from simulator.guard import is_loopback
 from simulator.levers import lever_pages
 from simulator.phones import phone_pages
 from simulator.platform import Platform
 from simulator.wire import StartResponse
 
-POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-          "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def create_app(platform: Platform) -> Flask:
@@ -29,14 +32,16 @@ def create_app(platform: Platform) -> Flask:
     control.register_blueprint(people_pages(platform))
     control.register_blueprint(lever_pages(platform))
     control.before_request(_only_scripts)
-    control.add_url_rule("/", "manual", lambda: render_template("manual.html"))
+    control.add_url_rule("/", "manual", lambda: render_template("manual.html", kinds=KINDS, endpoints=NAMES))
     app.register_blueprint(control)
     app.register_blueprint(phone_pages(platform))
     app.before_request(_only_here)
     app.after_request(_headers)
     app.register_error_handler(Impossible, lambda error: (jsonify(error=str(error)), 409))
     for wrong in (ValueError, TypeError, KeyError):
-        app.register_error_handler(wrong, lambda error: (jsonify(error=f"{type(error).__name__}: {error}"), 400))
+        app.register_error_handler(
+            wrong, lambda error: (jsonify(error=f"{type(error).__name__}: {error}"), 400)
+        )
     app.wsgi_app = _Doors(Api(platform), app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap it
     return app
 

@@ -73,7 +73,9 @@ class Simulator:
             raise NotPossible(f"{status} {raw.decode(errors='replace').strip()}")
         return json.loads(raw)
 
-    def person(self, name: str, language: str = "zh-TW", *, follow: bool = True, user: str | None = None) -> Phone:
+    def person(
+        self, name: str, language: str = "zh-TW", *, follow: bool = True, user: str | None = None
+    ) -> Phone:
         """Somebody new; unless told otherwise they add the account as a friend at once."""
         asked = {"name": name, "language": language, "follow": follow} | ({"id": user} if user else {})
         made = self.call("POST", "/people", asked)
@@ -90,11 +92,15 @@ class Simulator:
     def always(self, endpoint: str, outcome: Any) -> None:
         self.call("POST", "/faults", {"endpoint": endpoint, "always": outcome})
 
-    def mix(self, endpoint: str, weights: Mapping[str, float], *, seed: int,
-            latency_ms: Sequence[int] = (0, 0)) -> None:
+    def mix(
+        self, endpoint: str, weights: Mapping[str, float], *, seed: int, latency_ms: Sequence[int] = (0, 0)
+    ) -> None:
         """Faults at random, by weight and seed."""
-        self.call("POST", "/faults", {"endpoint": endpoint, "mix": dict(weights), "seed": seed,
-                                      "latency_ms": list(latency_ms)})
+        self.call(
+            "POST",
+            "/faults",
+            {"endpoint": endpoint, "mix": dict(weights), "seed": seed, "latency_ms": list(latency_ms)},
+        )
 
     def all_well(self) -> None:
         self.call("DELETE", "/faults")
@@ -105,7 +111,9 @@ class Simulator:
 
     def release(self, *, batch: int = 1, order: str = "as_sent", seed: int = 0) -> int:
         """Deliver what was held back."""
-        return int(self.call("POST", "/webhook/release", {"batch": batch, "order": order, "seed": seed})["delivered"])
+        return int(
+            self.call("POST", "/webhook/release", {"batch": batch, "order": order, "seed": seed})["delivered"]
+        )
 
     def raw(self, body: str, signature: str | None = None) -> int:
         """Post any body to the bot; the status it gave."""
@@ -134,7 +142,9 @@ class Simulator:
         for is_last in (False, True):
             line = getattr(self._mine, "line", None)
             if line is None:
-                line = self._mine.line = http.client.HTTPConnection(self._host, self._port, timeout=self._patience)
+                line = self._mine.line = http.client.HTTPConnection(
+                    self._host, self._port, timeout=self._patience
+                )
                 self._lines.append(line)
             try:
                 line.request(method, path, body, headers)

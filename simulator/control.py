@@ -43,8 +43,9 @@ def people_pages(platform: Platform) -> Blueprint:
     @pages.post("/people")
     def make() -> tuple[Response, int]:
         body = given()
-        person = acts.join(platform, str(body.get("name") or "某人"), str(body.get("language", "zh-TW")),
-                           user=body.get("id"))
+        person = acts.join(
+            platform, str(body.get("name") or "某人"), str(body.get("language", "zh-TW")), user=body.get("id")
+        )
         if body.get("follow", True):
             acts.follow(platform, person.id)
         return jsonify(shown(person.id)), 201
@@ -81,7 +82,9 @@ def people_pages(platform: Platform) -> Blueprint:
 
     @pages.post("/people/<person>/taps")
     def tap(person: str) -> Response:
-        return jsonify(acts.perform(platform, person, _action(platform, person, given()), given().get("value")))
+        return jsonify(
+            acts.perform(platform, person, _action(platform, person, given()), given().get("value"))
+        )
 
     @pages.get("/people/<person>/messages")
     @pages.get("/groups/<person>/messages", endpoint="group_messages")
@@ -97,8 +100,12 @@ def people_pages(platform: Platform) -> Blueprint:
     @pages.post("/groups")
     def make_group() -> tuple[Response, int]:
         body = given()
-        group = acts.make_group(platform, str(body.get("name", "群組")), list(body.get("members", [])),
-                                str(body.get("kind", "group")))
+        group = acts.make_group(
+            platform,
+            str(body.get("name", "群組")),
+            list(body.get("members", [])),
+            str(body.get("kind", "group")),
+        )
         return jsonify(asdict(group)), 201
 
     @pages.get("/groups/<group>")

@@ -20,7 +20,11 @@ def group_source(group: Group, user: str | None = None) -> dict[str, str]:
 def event(kind: str, source: dict[str, str], at_ms: int, **more: Any) -> dict[str, Any]:
     """One event. A key given as None is left out, as LINE leaves out what an event does not have."""
     return {
-        "type": kind, "mode": "active", "timestamp": at_ms, "source": source, "webhookEventId": ids.event_id(at_ms),
+        "type": kind,
+        "mode": "active",
+        "timestamp": at_ms,
+        "source": source,
+        "webhookEventId": ids.event_id(at_ms),
         "deliveryContext": {"isRedelivery": False},
     } | {name: value for name, value in more.items() if value is not None}
 
@@ -46,12 +50,17 @@ def message_content(kind: str, message_id: str, given: dict[str, Any]) -> dict[s
         if given.get("quotedMessageId"):
             content["quotedMessageId"] = given["quotedMessageId"]
     elif kind == "sticker":
-        content |= {"packageId": given["packageId"], "stickerId": given["stickerId"],
-                    "stickerResourceType": given.get("stickerResourceType", "STATIC")}
+        content |= {
+            "packageId": given["packageId"],
+            "stickerId": given["stickerId"],
+            "stickerResourceType": given.get("stickerResourceType", "STATIC"),
+        }
         if given.get("keywords"):
             content["keywords"] = list(given["keywords"])[:15]
     elif kind == "location":
-        content |= {name: given[name] for name in ("title", "address", "latitude", "longitude") if name in given}
+        content |= {
+            name: given[name] for name in ("title", "address", "latitude", "longitude") if name in given
+        }
     elif kind == "file":
         content |= {"fileName": given["fileName"], "fileSize": given["fileSize"]}
     else:

@@ -58,7 +58,9 @@ def outcome(value: Any) -> Outcome:
         raise UnknownFault(f"{kind!r} is not one of: {', '.join(KINDS)}")
     late = int(given.get("latency_ms", 3000 if kind == "slow" else 0))
     after = given.get("retry_after")
-    return Outcome(kind, late, None if after is None else int(after), float(given.get("seconds", HANG_SECONDS)))
+    return Outcome(
+        kind, late, None if after is None else int(after), float(given.get("seconds", HANG_SECONDS))
+    )
 
 
 @dataclass
@@ -99,11 +101,15 @@ class Faults:
         with self._lock:
             self._plans.setdefault(endpoint, _Plan()).always = outcome(value)
 
-    def mix(self, endpoint: str, weights: Mapping[str, float], seed: int,
-            latency_ms: tuple[int, int] = (0, 0)) -> None:
+    def mix(
+        self, endpoint: str, weights: Mapping[str, float], seed: int, latency_ms: tuple[int, int] = (0, 0)
+    ) -> None:
         """At random by weight, the same every time for the same seed and order of requests."""
-        plan = _Plan(mix=([outcome(name) for name in weights], [float(w) for w in weights.values()]),
-                     latency=latency_ms, chance=random.Random(seed))  # noqa: S311  # repeatable, guards nothing
+        plan = _Plan(
+            mix=([outcome(name) for name in weights], [float(w) for w in weights.values()]),
+            latency=latency_ms,
+            chance=random.Random(seed),  # noqa: S311  # repeatable, guards nothing
+        )
         with self._lock:
             self._plans[endpoint] = plan
 
@@ -141,7 +147,15 @@ class Faults:
 
     def as_json(self) -> dict[str, Any]:
         with self._lock:
-            return {"hanging": self.hanging, "kinds": KINDS, "plans": {
-                name: {"waiting": [o.kind for o in plan.queue], "always": plan.always.kind if plan.always else None,
-                       "mix": [o.kind for o in plan.mix[0]] if plan.mix else None}
-                for name, plan in self._plans.items()}}
+            return {
+                "hanging": self.hanging,
+                "kinds": KINDS,
+                "plans": {
+                    name: {
+                        "waiting": [o.kind for o in plan.queue],
+                        "always": plan.always.kind if plan.always else None,
+                        "mix": [o.kind for o in plan.mix[0]] if plan.mix else None,
+                    }
+                    for name, plan in self._plans.items()
+                },
+            }

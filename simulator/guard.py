@@ -20,13 +20,17 @@ def refuse_if_real(environ: Mapping[str, str]) -> None:
             raise RealLine(f"{name} is set: the simulator does not start beside a real LINE channel")
     base = environ.get("LINE_API_BASE")
     if base and not is_loopback(urlsplit(base).hostname or ""):
-        raise RealLine("LINE_API_BASE is not on this machine: the simulator does not start beside a real LINE channel")
+        raise RealLine(
+            "LINE_API_BASE is not on this machine: the simulator does not start beside a real LINE channel"
+        )
 
 
 def refuse_if_public(host: str) -> None:
     """Raises RealLine when the simulator would listen to more than this machine."""
     if not is_loopback(host):
-        raise RealLine(f"--host {host} is not on this machine: the simulator has no log-in and listens to loopback only")
+        raise RealLine(
+            f"--host {host} is not on this machine: the simulator has no log-in and listens to loopback only"
+        )
 
 
 def is_loopback(host: str) -> bool:

@@ -22,8 +22,10 @@ class Journal:
         # A killed process loses nothing with these; only a host without power may. This is a rehearsal room.
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=OFF")
-        self._db.execute("CREATE TABLE IF NOT EXISTS things"
-                         " (kind TEXT, name TEXT, value TEXT, blob BLOB, PRIMARY KEY (kind, name)) WITHOUT ROWID")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS things"
+            " (kind TEXT, name TEXT, value TEXT, blob BLOB, PRIMARY KEY (kind, name)) WITHOUT ROWID"
+        )
 
     @property
     def keeps(self) -> bool:
@@ -32,8 +34,9 @@ class Journal:
     def put(self, kind: str, name: str, value: Any, blob: bytes | None = None) -> None:
         if self._db is not None:
             with self._lock:
-                self._db.execute("INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?)",
-                                 (kind, name, json.dumps(value), blob))
+                self._db.execute(
+                    "INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?)", (kind, name, json.dumps(value), blob)
+                )
 
     def drop(self, kind: str, name: str) -> None:
         if self._db is not None:
@@ -45,7 +48,9 @@ class Journal:
         if self._db is None:
             return []
         with self._lock:
-            rows = self._db.execute("SELECT name, value, blob FROM things WHERE kind = ? ORDER BY name", (kind,))
+            rows = self._db.execute(
+                "SELECT name, value, blob FROM things WHERE kind = ? ORDER BY name", (kind,)
+            )
             return [(name, json.loads(value), blob) for name, value, blob in rows]
 
     def wipe(self) -> None:

@@ -129,5 +129,9 @@ def plan_faults(platform: Platform, body: dict[str, Any]) -> None:
 def _distance(platform: Platform, body: dict[str, Any]) -> timedelta:
     if "to" in body:
         return datetime.fromisoformat(body["to"]) - platform.clock.now()
-    return timedelta(seconds=float(body.get("seconds", 0)), minutes=float(body.get("minutes", 0)),
-                     hours=float(body.get("hours", 0)), days=float(body.get("days", 0)))
+    return timedelta(
+        seconds=float(body.get("seconds", 0)),
+        minutes=float(body.get("minutes", 0)),
+        hours=float(body.get("hours", 0)),
+        days=float(body.get("days", 0)),
+    )

@@ -14,10 +14,14 @@ def picture() -> bytes:
     rows = []
     for y in range(_SIZE):
         edge_row = y in (0, _SIZE - 1)
-        rows.append(b"\x00" + b"".join(rim if edge_row or x in (0, _SIZE - 1) else field for x in range(_SIZE)))
+        rows.append(
+            b"\x00" + b"".join(rim if edge_row or x in (0, _SIZE - 1) else field for x in range(_SIZE))
+        )
     head = struct.pack(">IIBBBBB", _SIZE, _SIZE, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        _chunk(kind, data) for kind, data in ((b"IHDR", head), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")))
+        _chunk(kind, data)
+        for kind, data in ((b"IHDR", head), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b""))
+    )
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -27,8 +31,22 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 def silence() -> bytes:
     """A second of silence, as WAV."""
     samples = b"\x80" * 8000
-    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(samples), b"WAVE", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8,
-                       b"data", len(samples))
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + len(samples),
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        1,
+        8000,
+        8000,
+        1,
+        8,
+        b"data",
+        len(samples),
+    )
     return head + samples
 
 

@@ -91,7 +91,11 @@ def linked(platform: Platform, request: Request) -> Answer:
 
 def _users(request: Request) -> list[str]:
     users = request.json().get("userIds")
-    if not isinstance(users, list) or not 1 <= len(users) <= BULK_MOST or not all(isinstance(u, str) for u in users):
+    if (
+        not isinstance(users, list)
+        or not 1 <= len(users) <= BULK_MOST
+        or not all(isinstance(u, str) for u in users)
+    ):
         raise property_invalid("userIds")
     return users
 

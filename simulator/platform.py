@@ -41,9 +41,19 @@ class Call:
 class Platform:
     """Thread-safe. Everything it knows is in its parts; `close` ends its threads and files."""
 
-    def __init__(self, *, secret: str, token: str, webhook: Target | None = None, clock: Clock | None = None,
-                 state: Path | None = None, capture: Path | None = None, quota: int | None = None,
-                 rate_limits: bool = True, name: str = "員工協助方案") -> None:
+    def __init__(
+        self,
+        *,
+        secret: str,
+        token: str,
+        webhook: Target | None = None,
+        clock: Clock | None = None,
+        state: Path | None = None,
+        capture: Path | None = None,
+        quota: int | None = None,
+        rate_limits: bool = True,
+        name: str = "員工協助方案",
+    ) -> None:
         self.token = token
         self.name = name
         self.clock: Clock = clock or MovableClock()
@@ -123,8 +133,11 @@ class Platform:
         for place, user in enumerate(to):
             if user in self.chats.groups or not user.startswith("U"):
                 raise property_invalid(f"to[{place}]")
-        self._to_many("multicast", (self.chats.people[user] for user in dict.fromkeys(to)
-                                    if user in self.chats.people), call)
+        self._to_many(
+            "multicast",
+            (self.chats.people[user] for user in dict.fromkeys(to) if user in self.chats.people),
+            call,
+        )
 
     def broadcast(self, call: Call, kind: str = "broadcast") -> int:
         """Show messages to every friend. Returns how many."""
@@ -166,8 +179,14 @@ class Platform:
         with self.lock:
             chats = [*self.chats.people, *self.chats.groups]
             return {
-                "shown": {chat: [{"id": e.id, "via": e.via, "key": e.key, "message": e.message}
-                                 for e in self.chats[chat].entries if e.by == "bot"] for chat in chats},
+                "shown": {
+                    chat: [
+                        {"id": e.id, "via": e.via, "key": e.key, "message": e.message}
+                        for e in self.chats[chat].entries
+                        if e.by == "bot"
+                    ]
+                    for chat in chats
+                },
                 "counts": [{"chat": chat, "key": key, "times": n} for (chat, key), n in self.shown.items()],
             }
 

@@ -36,7 +36,11 @@ class Poster:
         for is_second in (False, True):
             kept = getattr(self._mine, "line", None) if not is_second else None
             reused = kept is not None and self._mine.to == url.netloc
-            line = kept if reused and kept is not None else _connect(url.hostname or "", url.port, url.scheme, seconds)
+            line = (
+                kept
+                if reused and kept is not None
+                else _connect(url.hostname or "", url.port, url.scheme, seconds)
+            )
             self._mine.line = None
             try:
                 status = _ask(line, url.path or "/", body, headers, seconds)
@@ -57,11 +61,14 @@ def _connect(host: str, port: int | None, scheme: str, seconds: float) -> http.c
     return kind(host, port, timeout=seconds)
 
 
-def _ask(line: http.client.HTTPConnection, path: str, body: bytes, headers: dict[str, str], seconds: float) -> int:
+def _ask(
+    line: http.client.HTTPConnection, path: str, body: bytes, headers: dict[str, str], seconds: float
+) -> int:
     if line.sock is None:
         line.connect()
-        line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    line.sock.settimeout(seconds)
+    wire: socket.socket = line.sock
+    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    wire.settimeout(seconds)
     line.request("POST", path, body, headers)
     answer = line.getresponse()
     answer.read()

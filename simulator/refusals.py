@@ -10,8 +10,15 @@ from line.shapes import Findings
 class Refusal(Exception):
     """An answer of LINE's other than success. Nothing was sent (409: it was sent before)."""
 
-    def __init__(self, status: int, message: str, *, details: list[dict[str, str]] | None = None,
-                 headers: dict[str, str] | None = None, sent: list[dict[str, str]] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        details: list[dict[str, str]] | None = None,
+        headers: dict[str, str] | None = None,
+        sent: list[dict[str, str]] | None = None,
+    ) -> None:
         super().__init__(status)
         self.status = status
         self.headers = headers or {}
@@ -27,8 +34,11 @@ def invalid(found: Findings) -> Refusal:
     for path, _ in found:
         message, dot, _rest = path.partition(".contents")
         if dot and message.startswith("messages["):
-            inside = [{"message": objection, "property": _pointer(at.removeprefix(message + ".contents"))}
-                      for at, objection in found if at.startswith(message + ".contents")]
+            inside = [
+                {"message": objection, "property": _pointer(at.removeprefix(message + ".contents"))}
+                for at, objection in found
+                if at.startswith(message + ".contents")
+            ]
             return Refusal(400, f"A message ({message}) in the request body is invalid", details=inside)
     details = [{"message": objection, "property": path} for path, objection in found]
     return Refusal(400, f"The request body has {len(found)} error(s)", details=details)

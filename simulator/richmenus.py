@@ -123,7 +123,9 @@ class RichMenus:
         self._journal.put("menu", menu_id, {"menu": self.menus[menu_id], "kind": kind}, picture)
 
     def _keep_links(self) -> None:
-        self._journal.put("menus", "links", {"aliases": self.aliases, "links": self.links, "default": self.default})
+        self._journal.put(
+            "menus", "links", {"aliases": self.aliases, "links": self.links, "default": self.default}
+        )
 
     def _recall(self) -> None:
         for menu_id, kept, picture in self._journal.all("menu"):

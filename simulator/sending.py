@@ -29,8 +29,11 @@ def _units(body: dict[str, Any]) -> None:
     units = body.get("customAggregationUnits")
     if units is None:
         return
-    if not isinstance(units, list) or len(units) > 1 or not all(
-            isinstance(unit, str) and _UNIT.fullmatch(unit) for unit in units):
+    if (
+        not isinstance(units, list)
+        or len(units) > 1
+        or not all(isinstance(unit, str) and _UNIT.fullmatch(unit) for unit in units)
+    ):
         raise property_invalid("customAggregationUnits")
 
 
@@ -79,12 +82,19 @@ def narrowcast(platform: Platform, request: Request) -> Answer:
     if body.get("filter") and reach < REACH_LEAST:
         raise Refusal(403, "The target reach is too small to use a demographic filter")
     if reach < RECIPIENTS_LEAST:
-        platform.narrowcasts[request.id] = {"phase": "failed", "errorCode": 2,
-                                            "failedDescription": "There are not enough recipients"}
+        platform.narrowcasts[request.id] = {
+            "phase": "failed",
+            "errorCode": 2,
+            "failedDescription": "There are not enough recipients",
+        }
     else:
         count = platform.broadcast(call, "narrowcast")
-        platform.narrowcasts[request.id] = {"phase": "succeeded", "successCount": count, "failureCount": 0,
-                                            "targetCount": count}
+        platform.narrowcasts[request.id] = {
+            "phase": "succeeded",
+            "successCount": count,
+            "failureCount": 0,
+            "targetCount": count,
+        }
     return Answer({}, 202)
 
 
@@ -109,6 +119,8 @@ PATHS = [
     ("POST", f"{_AT}/narrowcast", "narrowcast", narrowcast),
     ("POST", f"{_AT}/broadcast", "broadcast", broadcast),
     ("GET", f"{_AT}/progress/narrowcast", "progress", progress),
-    *(("POST", f"{_AT}/validate/{kind}", "validate", validate)
-      for kind in ("reply", "push", "multicast", "narrowcast", "broadcast")),
+    *(
+        ("POST", f"{_AT}/validate/{kind}", "validate", validate)
+        for kind in ("reply", "push", "multicast", "narrowcast", "broadcast")
+    ),
 ]

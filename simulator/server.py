@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from simulator.guard import refuse_if_public
@@ -45,7 +45,9 @@ class _Handler(socketserver.StreamRequestHandler):
             self.request.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         length = environ.get("CONTENT_LENGTH", "0")
         if "HTTP_TRANSFER_ENCODING" in environ or not length.isdigit():
-            self.request.sendall(b"HTTP/1.1 411 Length Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            self.request.sendall(
+                b"HTTP/1.1 411 Length Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            )
             return False
         body = _Body(self.rfile, int(length))
         environ["wsgi.input"] = body
@@ -56,11 +58,21 @@ class _Handler(socketserver.StreamRequestHandler):
     def _environ(self, method: str, target: bytes, protocol: str) -> dict[str, Any]:
         path, _, query = target.partition(b"?")
         environ: dict[str, Any] = {
-            "REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-            "QUERY_STRING": query.decode("latin-1"), "SERVER_PROTOCOL": protocol, "SERVER_NAME": self.server.name,
-            "SERVER_PORT": self.server.port_text, "REMOTE_ADDR": self.client_address[0], "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http", "wsgi.errors": sys.stderr, "wsgi.multithread": True,
-            "wsgi.multiprocess": False, "wsgi.run_once": False, "simulator.socket": self.request,
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": query.decode("latin-1"),
+            "SERVER_PROTOCOL": protocol,
+            "SERVER_NAME": self.server.name,
+            "SERVER_PORT": self.server.port_text,
+            "REMOTE_ADDR": self.client_address[0],
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "simulator.socket": self.request,
         }
         while (line := self.rfile.readline(_LINE_MOST)) not in (b"\r\n", b"\n", b""):
             name, _, value = line.decode("latin-1").partition(":")
@@ -86,7 +98,7 @@ class _Handler(socketserver.StreamRequestHandler):
 class _Body(io.RawIOBase):
     """The body of one request: ends where its length says, so that the next request stays on the line."""
 
-    def __init__(self, line: BinaryIO, length: int) -> None:
+    def __init__(self, line: io.BufferedIOBase, length: int) -> None:
         self._line, self._left = line, length
 
     def readable(self) -> bool:
@@ -99,7 +111,7 @@ class _Body(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         taken = self.read(len(buffer))
-        buffer[:len(taken)] = taken
+        buffer[: len(taken)] = taken
         return len(taken)
 
     def drain(self) -> None:
@@ -126,8 +138,9 @@ class Server:
     def __init__(self, app: App, *, host: str = "127.0.0.1", port: int = 0) -> None:
         refuse_if_public(host)
         self._listener = _Listener(app, host, port)
-        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True,
-                                        name="simulator")
+        self._thread = threading.Thread(
+            target=self._listener.serve_forever, args=(0.05,), daemon=True, name="simulator"
+        )
         self.port = int(self._listener.port_text)
         self.url = f"http://{host}:{self.port}"
 
@@ -147,6 +160,7 @@ class Server:
     def __enter__(self) -> Server:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()

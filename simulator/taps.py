@@ -54,7 +54,9 @@ def find(platform: Platform, user: str, label: str, message: str | None = None) 
         if words == label:
             return action
         seen.append(words)
-    raise Impossible(f"nothing to tap says {label!r}; there is: {', '.join(dict.fromkeys(filter(None, seen)))}")
+    raise Impossible(
+        f"nothing to tap says {label!r}; there is: {', '.join(dict.fromkeys(filter(None, seen)))}"
+    )
 
 
 def area(platform: Platform, user: str, place: int) -> Action:

@@ -78,8 +78,12 @@ class RetryKeys:
         """Raises the 409 that means success, when a call under this key was accepted before."""
         first = self._accepted.get(key)
         if first is not None and now - first.at < KEY_KEPT:
-            raise Refusal(409, "The retry key is already accepted", sent=list(first.sent),
-                          headers={"x-line-accepted-request-id": first.request})
+            raise Refusal(
+                409,
+                "The retry key is already accepted",
+                sent=list(first.sent),
+                headers={"x-line-accepted-request-id": first.request},
+            )
 
     def accept(self, key: str, accepted: Accepted) -> None:
         self._accepted[key] = accepted

@@ -79,13 +79,18 @@ class Webhook:
         elif order == "shuffled":
             random.Random(seed).shuffle(held)  # noqa: S311  # repeatable, guards nothing
         for start in range(0, len(held), max(1, batch)):
-            self._deliver(held[start:start + max(1, batch)])
+            self._deliver(held[start : start + max(1, batch)])
         return len(held)
 
     def post_raw(self, body: bytes, *, signed: str | None = None) -> int:
         """Post any body now, rightly signed unless a signature is given. Returns the bot's status."""
-        return -1 if self.target is None else self._poster.post(
-            self.target, body, self._headers(body, signed), self.manners.timeout_ms / 1000)
+        return (
+            -1
+            if self.target is None
+            else self._poster.post(
+                self.target, body, self._headers(body, signed), self.manners.timeout_ms / 1000
+            )
+        )
 
     def wait_quiet(self, seconds: float) -> bool:
         """Wait until nothing is on its way (held events are not). False when the time was too short."""
@@ -98,16 +103,24 @@ class Webhook:
             lane.put(None)
 
     def as_json(self) -> dict[str, Any]:
-        return {"manners": vars(self.manners), "pending": self._pending, "held": len(self._held),
-                "counts": dict(self.counts), "attempts": list(self.attempts)[-50:]}
+        return {
+            "manners": vars(self.manners),
+            "pending": self._pending,
+            "held": len(self._held),
+            "counts": dict(self.counts),
+            "attempts": list(self.attempts)[-50:],
+        }
 
     def change(self, **manners: Any) -> None:
         """Change some of the manners; raises TypeError for one there is none of."""
         self.manners = replace(self.manners, **manners)
 
     def _headers(self, body: bytes, signed: str | None = None) -> dict[str, str]:
-        return {"Content-Type": "application/json; charset=utf-8", "User-Agent": "LineBotWebhook/2.0",
-                "x-line-signature": signature(self.secret, body) if signed is None else signed}
+        return {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": "LineBotWebhook/2.0",
+            "x-line-signature": signature(self.secret, body) if signed is None else signed,
+        }
 
     def _lane(self, chat: str) -> queue.SimpleQueue[Event | None]:
         return self._lanes[zlib.crc32(chat.encode()) % LANES]

@@ -61,7 +61,9 @@ def _parsed(body: bytes) -> Any:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-        raise Refusal(400, f"The request body could not be parsed as JSON (line: {line}, column: {column})") from error
+        raise Refusal(
+            400, f"The request body could not be parsed as JSON (line: {line}, column: {column})"
+        ) from error
     if not isinstance(value, dict):
         raise Refusal(400, "The request body is not a JSON object")
     return value
@@ -79,15 +81,24 @@ class Answer:
 
 def read(environ: dict[str, Any], request_id: str) -> Request:
     """Take a request off the line. A body over 2 MB is read to its end and left empty, with its length told."""
-    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items()
-               if name.startswith("HTTP_")}
+    headers = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = environ[name]
     query = environ.get("QUERY_STRING", "")
     path = environ["PATH_INFO"]
-    return Request(environ["REQUEST_METHOD"], path, dict(parse_qsl(query)) if query else {}, headers,
-                   _body(environ, headers), request_id)
+    return Request(
+        environ["REQUEST_METHOD"],
+        path,
+        dict(parse_qsl(query)) if query else {},
+        headers,
+        _body(environ, headers),
+        request_id,
+    )
 
 
 def _body(environ: dict[str, Any], headers: dict[str, str]) -> bytes:
@@ -116,10 +127,20 @@ def is_too_long(request: Request) -> bool:
 
 def write(answer: Answer, request_id: str, start_response: StartResponse) -> Iterable[bytes]:
     """Put an answer on the line."""
-    body = answer.body if isinstance(answer.body, bytes) else _dump(answer.body).encode("utf-8", "surrogatepass")
-    start_response(_LINES[answer.status], [
-        ("Content-Type", answer.kind), ("Content-Length", str(len(body))), ("x-line-request-id", request_id),
-        ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"), *answer.headers.items()])
+    body = (
+        answer.body if isinstance(answer.body, bytes) else _dump(answer.body).encode("utf-8", "surrogatepass")
+    )
+    start_response(
+        _LINES[answer.status],
+        [
+            ("Content-Type", answer.kind),
+            ("Content-Length", str(len(body))),
+            ("x-line-request-id", request_id),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "no-store"),
+            *answer.headers.items(),
+        ],
+    )
     return [body]
 
 

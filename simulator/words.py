@@ -8,7 +8,9 @@ from typing import Any
 
 def plain(message: Mapping[str, Any]) -> str:
     """Every visible word of a wire message in reading order, a line each; altText only where nothing else is."""
-    visible = list(_walk({name: value for name, value in message.items() if name not in ("quickReply", "altText")}))
+    visible = list(
+        _walk({name: value for name, value in message.items() if name not in ("quickReply", "altText")})
+    )
     return "\n".join(visible or [str(message.get("altText", f"[{message['type']}]"))])
 
 
@@ -23,5 +25,15 @@ def _walk(part: Any) -> Iterator[str]:
         for name in ("title", "text", "address", "label"):
             if isinstance(part.get(name), str) and not (name == "text" and "label" in part):
                 yield part[name]
-        for name in ("template", "contents", "columns", "header", "hero", "body", "footer", "action", "actions"):
+        for name in (
+            "template",
+            "contents",
+            "columns",
+            "header",
+            "hero",
+            "body",
+            "footer",
+            "action",
+            "actions",
+        ):
             yield from _walk(part.get(name))

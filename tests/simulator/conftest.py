@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from simulator.app import create_app
 from simulator.client import Simulator
 from simulator.platform import Platform
@@ -44,13 +45,23 @@ class Bot:
                 self.reply(event["replyToken"], event["message"]["text"])
         return self.status
 
-    def ask(self, method: str, path: str, body: Any = None, *, token: str = TOKEN, kind: str = "application/json",
-            **headers: str) -> Answered:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str = TOKEN,
+        kind: str = "application/json",
+        **headers: str,
+    ) -> Answered:
         line = http.client.HTTPConnection("127.0.0.1", int(self.base.rsplit(":", 1)[1]), timeout=10)
         raw = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
         sent = {"Authorization": f"Bearer {token}"} | ({"Content-Type": kind} if raw is not None else {})
         try:
-            line.request(method, path, raw, sent | {name.replace("_", "-"): value for name, value in headers.items()})
+            line.request(
+                method, path, raw, sent | {name.replace("_", "-"): value for name, value in headers.items()}
+            )
             answer = line.getresponse()
             given = answer.read()
             is_json = answer.headers.get("Content-Type", "").startswith("application/json")
@@ -60,7 +71,9 @@ class Bot:
             line.close()
 
     def reply(self, reply_token: str, *texts: str) -> Answered:
-        return self.ask("POST", "/v2/bot/message/reply", {"replyToken": reply_token, "messages": said(*texts)})
+        return self.ask(
+            "POST", "/v2/bot/message/reply", {"replyToken": reply_token, "messages": said(*texts)}
+        )
 
     def push(self, to: str, *texts: str, key: str | None = None) -> Answered:
         headers = {} if key is None else {"X_Line_Retry_Key": key}

@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+
 from simulator.client import NotPossible
 
 CUT = (http.client.HTTPException, ConnectionError)
@@ -127,8 +128,10 @@ def test_a_mix_is_the_same_for_the_same_seed(line, bot):
     assert set(first) == {200, 500, 429}
 
 
-@pytest.mark.parametrize("plan", [{"endpoint": "pusch", "always": "500"}, {"endpoint": "push", "always": "explode"},
-                                  {"endpoint": "push"}])
+@pytest.mark.parametrize(
+    "plan",
+    [{"endpoint": "pusch", "always": "500"}, {"endpoint": "push", "always": "explode"}, {"endpoint": "push"}],
+)
 def test_a_plan_there_is_none_of_is_refused(line, plan):
     with pytest.raises(NotPossible, match="400"):
         line.call("POST", "/faults", plan)

@@ -92,7 +92,9 @@ def test_a_refused_push_does_not_use_up_its_key(line, bot, key):
     assert bot.push(mei.user, "好", key=retry).status == 200
 
 
-@pytest.mark.parametrize("path", ["/v2/bot/message/reply", "/v2/bot/message/validate/push", "/v2/bot/message/quota"])
+@pytest.mark.parametrize(
+    "path", ["/v2/bot/message/reply", "/v2/bot/message/validate/push", "/v2/bot/message/quota"]
+)
 def test_other_endpoints_refuse_a_retry_key(line, bot, key, path):
     method = "GET" if path.endswith("quota") else "POST"
     body = None if method == "GET" else {"replyToken": "x", "messages": SAID}
@@ -149,13 +151,25 @@ def test_nothing_of_a_refused_call_is_shown(line, bot):
 
 
 def test_flex_is_refused_in_the_words_line_uses(line, bot):
-    flex = {"type": "flex", "altText": "卡片", "contents": {"type": "bubble", "body": {
-        "type": "box", "layout": "vertical", "contents": [{"type": "text", "text": "好", "colour": "#fff"}]}}}
+    flex = {
+        "type": "flex",
+        "altText": "卡片",
+        "contents": {
+            "type": "bubble",
+            "body": {
+                "type": "box",
+                "layout": "vertical",
+                "contents": [{"type": "text", "text": "好", "colour": "#fff"}],
+            },
+        },
+    }
 
     answer = bot.ask("POST", "/v2/bot/message/validate/push", {"messages": [flex]})
 
-    assert answer.body == {"message": "A message (messages[0]) in the request body is invalid",
-                           "details": [{"message": "unknown field", "property": "/body/contents/0/colour"}]}
+    assert answer.body == {
+        "message": "A message (messages[0]) in the request body is invalid",
+        "details": [{"message": "unknown field", "property": "/body/contents/0/colour"}],
+    }
 
 
 def test_the_quota_ends_pushes_but_never_replies(line, bot):
@@ -163,7 +177,10 @@ def test_the_quota_ends_pushes_but_never_replies(line, bot):
     mei, ken = line.person("林小梅"), line.person("阿健")
     line.quiet()
 
-    assert bot.ask("POST", "/v2/bot/message/multicast", {"to": [mei.user, ken.user], "messages": SAID}).status == 200
+    assert (
+        bot.ask("POST", "/v2/bot/message/multicast", {"to": [mei.user, ken.user], "messages": SAID}).status
+        == 200
+    )
     refused = bot.push(mei.user, "再一則")
 
     assert (refused.status, refused.body["message"]) == (429, "You have reached your monthly limit.")
@@ -202,12 +219,18 @@ def test_a_small_narrowcast_is_accepted_and_fails(line, bot):
     answer = bot.ask("POST", "/v2/bot/message/narrowcast", {"messages": SAID})
 
     assert answer.status == 202
-    progress = bot.ask("GET", f"/v2/bot/message/progress/narrowcast?requestId={answer.headers['x-line-request-id']}")
+    progress = bot.ask(
+        "GET", f"/v2/bot/message/progress/narrowcast?requestId={answer.headers['x-line-request-id']}"
+    )
     assert progress.body["phase"] == "failed"
 
 
 def test_a_wrong_token_is_refused_everywhere(line, bot):
-    for method, path in (("POST", "/v2/bot/message/push"), ("GET", "/v2/bot/info"), ("GET", "/v2/bot/richmenu/list")):
+    for method, path in (
+        ("POST", "/v2/bot/message/push"),
+        ("GET", "/v2/bot/info"),
+        ("GET", "/v2/bot/richmenu/list"),
+    ):
         assert bot.ask(method, path, {} if method == "POST" else None, token="wrong").status == 401
 
 
@@ -230,7 +253,10 @@ def test_the_documented_rates_are_kept(line, bot):
 
 
 def test_every_answer_has_a_request_id_of_its_own(line, bot):
-    ids = {bot.ask("GET", path).headers["x-line-request-id"] for path in ("/v2/bot/info", "/v2/bot/info", "/v2/x")}
+    ids = {
+        bot.ask("GET", path).headers["x-line-request-id"]
+        for path in ("/v2/bot/info", "/v2/bot/info", "/v2/x")
+    }
 
     assert len(ids) == 3
 
@@ -242,7 +268,10 @@ def test_message_deliveries_are_ready_the_day_after(line, bot, platform):
 
     assert bot.ask("GET", f"/v2/bot/message/delivery/push?date={today}").body == {"status": "unready"}
     line.advance(days=1)
-    assert bot.ask("GET", f"/v2/bot/message/delivery/push?date={today}").body == {"status": "ready", "success": 1}
+    assert bot.ask("GET", f"/v2/bot/message/delivery/push?date={today}").body == {
+        "status": "ready",
+        "success": 1,
+    }
 
 
 def test_a_group_costs_a_message_a_member_and_can_be_left(line, bot):
