@@ -260,8 +260,9 @@ class Platform:
         for _, group, _ in self.journal.all("group"):
             self.chats.groups[group["id"]] = Group(**group)
         last = 0
-        for _, entry, _ in self.journal.all("entry"):
-            self.chats.show(Entry(**entry))
-            last = max(last, int(entry["id"]) if entry["id"].isdigit() else 0)
+        with self.lock:
+            for _, entry, _ in self.journal.all("entry"):
+                self.chats.show(Entry(**entry))
+                last = max(last, int(entry["id"]))
         if last:
             self.message_ids = ids.MessageIds(last)
