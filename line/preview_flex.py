@@ -103,7 +103,7 @@ def _share(part: Part, direction: str) -> str | None:
 
 
 def _box(box: Part, styles: dict[str, str | None]) -> str:
-    layout = box["layout"]
+    layout = box["layout"] if box["layout"] in ("horizontal", "baseline") else "vertical"
     direction = "vertical" if layout == "vertical" else "horizontal"
     spacing = _space(box.get("spacing")) or ""
     inside = "".join(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from line.limits import problems, utf16_len
@@ -156,6 +160,22 @@ BAD = {
 @pytest.mark.parametrize("message", GOOD)
 def test_at_the_limit_it_is_taken(message):
     assert problems([message]) == []
+
+
+def test_line_own_schemas_take_what_we_take(shared, tmp_path):
+    calls = tmp_path / "calls.jsonl"
+    path = "/v2/bot/message/validate/push"
+    calls.write_text(
+        "".join(
+            json.dumps({"method": "POST", "path": path, "body": {"messages": [one]}}) + "\n" for one in GOOD
+        )
+    )
+
+    judge = subprocess.run(
+        [sys.executable, shared / "line" / "check_messages.py", calls], capture_output=True, check=False
+    )
+
+    assert judge.returncode == 0, judge.stdout.decode()
 
 
 @pytest.mark.parametrize("message", BAD.values(), ids=BAD.keys())
