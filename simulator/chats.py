@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass, field
+from itertools import takewhile
 from typing import Any
 
 
@@ -118,7 +119,8 @@ class Chats:
         """What the bot has shown there after the cursor, as soon as that is `count` messages; else what there is."""
 
         def shown() -> list[Entry]:
-            return [e for e in self[chat].entries if e.seq > cursor and e.by == "bot"]
+            newest = takewhile(lambda e: e.seq > cursor, reversed(self[chat].entries))
+            return [e for e in newest if e.by == "bot"][::-1]
 
         with self.changed:
             self.changed.wait_for(lambda: len(shown()) >= count, timeout=seconds)

@@ -60,7 +60,7 @@ class Platform:
         self.journal = Journal(state)
         self.chats = Chats()
         self.tokens = ReplyTokens()
-        self.keys = RetryKeys()
+        self.keys = RetryKeys(self.journal)
         self.quota = Quota(quota)
         self.buckets = Buckets(enforced=rate_limits)
         self.faults = Faults()
@@ -191,17 +191,19 @@ class Platform:
             }
 
     def reset(self) -> None:
-        """Forget everything but the secret, the token and where webhooks go."""
+        """Forget everything but the secret, the token, where webhooks go, and how far the clock was moved."""
+        self.webhook.start_over()
         with self.lock:
             self.faults.clear()
             self.chats.forget_all()
             self.menus.forget_all()
-            self.tokens, self.keys = ReplyTokens(), RetryKeys()
             self.quota = Quota(self.quota.limit)
             self.shown.clear()
             self.capture.clear()
             self.journal.wipe()
+            self.tokens, self.keys = ReplyTokens(), RetryKeys(self.journal)
             self.journal.put("self", "bot", self.bot_id)
+            self.journal.put("self", "offset", self.offset.total_seconds())
 
     def close(self) -> None:
         self.faults.release()

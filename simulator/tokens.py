@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from simulator import ids
+from simulator.journal import Journal
 from simulator.refusals import Refusal
 
 REPLY_WITHIN = timedelta(minutes=1)
@@ -71,8 +72,13 @@ class Accepted:
 class RetryKeys:
     """Keys of accepted calls. After 24 hours a key counts as new. Called under the platform's lock."""
 
-    def __init__(self) -> None:
-        self._accepted: dict[str, Accepted] = {}
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        # A bot that was killed together with us asks again with its old keys.
+        self._accepted = {
+            key: Accepted(datetime.fromisoformat(kept["at"]), kept["request"], tuple(kept["sent"]))
+            for key, kept, _ in journal.all("key")
+        }
 
     def check(self, key: str, now: datetime) -> None:
         """Raises the 409 that means success, when a call under this key was accepted before."""
@@ -87,3 +93,6 @@ class RetryKeys:
 
     def accept(self, key: str, accepted: Accepted) -> None:
         self._accepted[key] = accepted
+        if self._journal.keeps:
+            kept = {"at": accepted.at.isoformat(), "request": accepted.request, "sent": accepted.sent}
+            self._journal.put("key", key, kept)

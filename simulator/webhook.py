@@ -102,6 +102,14 @@ class Webhook:
         for lane in self._lanes:
             lane.put(None)
 
+    def start_over(self) -> None:
+        """Back to LINE's own manners; what was held is dropped."""
+        with self._quiet:
+            self._pending -= len(self._held)
+            self._held, self.manners = [], Manners()
+            self.counts.clear()
+            self.attempts.clear()
+
     def as_json(self) -> dict[str, Any]:
         return {
             "manners": vars(self.manners),
@@ -143,6 +151,8 @@ class Webhook:
 
     def _deliver(self, batch: list[Event], attempt: int = 1) -> None:
         again = attempt > 1
+        if again and self._closed.is_set():
+            return
         given = [events.redelivered(event) for event in batch] if again else batch
         delivered = self._post(given, again)
         for _ in range(self.manners.duplicate):

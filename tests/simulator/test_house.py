@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from simulator import acts
 from simulator.app import create_app
 from simulator.client import Simulator
 from simulator.guard import RealLine, refuse_if_real
-from simulator.platform import Platform
+from simulator.platform import Call, Platform
+from simulator.refusals import Refusal
 from simulator.server import Server
 from tests.simulator.conftest import said
 
@@ -117,6 +119,22 @@ def test_killed_and_started_again_it_knows_everybody(tmp_path):
     finally:
         process.terminate()
         process.communicate()
+
+
+def test_a_retry_key_outlives_a_restart(tmp_path):
+    state, call = tmp_path / "line.sqlite", Call(said("通知"), "request", key="k")
+    first = Platform(secret="s", token="t", state=state)
+    mei = acts.join(first, "林小梅")
+    acts.follow(first, mei.id)
+    first.push(mei.id, call)
+    first.close()
+
+    second = Platform(secret="s", token="t", state=state)
+    with pytest.raises(Refusal) as refused:
+        second.push(mei.id, call)
+    second.close()
+
+    assert refused.value.status == 409
 
 
 def test_whoever_follows_the_clock_hears_of_every_move(tmp_path):
