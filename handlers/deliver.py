@@ -83,13 +83,22 @@ class Deliver:
         if isinstance(sent, Unsent) or (isinstance(sent, Refused) and sent.is_busy):
             due_at = self.machine() + timedelta(seconds=_after(sent) or 1.0)
             return Settled(parcel, SendState.REPLYING, "reply", due_at, _cause(sent))
-        return self._end(parcel, SendState.UNKNOWN, _cause(sent))
+        return self._in_doubt(parcel, _cause(sent))
 
     def _missed(self, parcel: Parcel) -> Settled:
-        """The token's minute is over. Never tried: a push. In doubt: counted, and mentioned at the next contact."""
+        """The token's minute is over; what was never tried becomes a push."""
         if parcel.is_doubtful:
-            return self._end(parcel, SendState.UNKNOWN, "token expired")
+            return self._in_doubt(parcel, "token expired")
         return self._again(parcel, "push", 0, "token expired")
+
+    def _in_doubt(self, parcel: Parcel, cause: str) -> Settled:
+        """Shown or not, nobody will know: counted, and mentioned at the next contact.
+
+        The crisis reply must arrive, be it twice: it goes on as a push, under the key of every other copy of it.
+        """
+        if parcel.body["urgent"]:
+            return self._again(parcel, "push", 0, cause)
+        return self._end(parcel, SendState.UNKNOWN, cause)
 
     def _push(self, parcel: Parcel) -> Settled:
         if parcel.first_try_at is not None and self.plan() - parcel.first_try_at > RETRY_FOR:
