@@ -1,4 +1,4 @@
-"""LINE as the load meets it: answers every send after a fixed time, or never. Only for benchmarks; it judges nothing."""
+"""LINE as the load meets it: answers every send after a fixed time, or never. It judges nothing."""
 
 from __future__ import annotations
 

@@ -69,7 +69,9 @@ def full_speed(port: int, work: list[bytes], connections: int, seconds: float) -
     """As fast as answers come, for at most so many seconds and at most the requests given."""
     feed, guard, felt = iter(work), threading.Lock(), Felt(seconds)
     end = time.perf_counter() + seconds
-    threads = [threading.Thread(target=_connection, args=(port, feed, guard, end, felt)) for _ in range(connections)]
+    threads = [
+        threading.Thread(target=_connection, args=(port, feed, guard, end, felt)) for _ in range(connections)
+    ]
     began = time.perf_counter()
     for thread in threads:
         thread.start()

@@ -58,7 +58,9 @@ def echo() -> tuple[Any, Callable[[], None]]:
     @handler.add(MessageEvent, message=TextMessageContent)  # type: ignore[untyped-decorator]  # the SDK has no types
     def answer(event: Any) -> None:
         with ApiClient(settings) as client:
-            reply = ReplyMessageRequest(replyToken=event.reply_token, messages=[TextMessage(text=event.message.text)])
+            reply = ReplyMessageRequest(
+                replyToken=event.reply_token, messages=[TextMessage(text=event.message.text)]
+            )
             MessagingApi(client).reply_message_with_http_info(reply)
 
     return app, lambda: None

@@ -157,6 +157,10 @@ class Intake:
         self._commit(batches)
         log.info("spool_replayed", bodies=len(spooled))
 
+    def close(self) -> None:
+        if self._spool is not None:
+            self._spool.close()
+
     def spool_is_empty(self) -> bool:
         return self._spool is None or self._spool.is_empty()
 
@@ -184,6 +188,8 @@ class Intake:
                 _say_farewell(tx, batch)
         for batch in batches:
             batch.fresh = [event for event in batch.events if event.chat != "user" or event.event_id in kept]
+            # The same event may have come twice within this commit: one of the two is new.
+            kept -= {event.event_id for event in batch.fresh}
 
 
 class _Batch:

@@ -66,8 +66,8 @@ class Runtime:
         self._answered = _Recent(10_000)
         self._senders = ThreadPoolExecutor(SENDERS, "send")
         self._crisis_senders = ThreadPoolExecutor(CRISIS_SENDERS, "crisis")
-        self._settled: queue.SimpleQueue[tuple[int, list[Settled]]] = queue.SimpleQueue()
-        self._unsettled: list[tuple[int, list[Settled]]] = []
+        self._settled: queue.SimpleQueue[tuple[bytes, list[Settled]]] = queue.SimpleQueue()
+        self._unsettled: list[tuple[bytes, list[Settled]]] = []
         self._in_flight = 0
         self._count = threading.Lock()
         self._wake = threading.Event()
@@ -91,6 +91,7 @@ class Runtime:
             thread.join(timeout=20)
         self._crisis_senders.shutdown(wait=True)
         self._senders.shutdown(wait=True)
+        self.intake.close()
         if self.store is not None:
             try:
                 self._settle_rest(self.store)
@@ -217,19 +218,19 @@ class Runtime:
         self._collect()
         with store.begin() as tx:
             outbox.settle(tx, [result for _, results in self._unsettled for result in results], store.owner)
-            inbox.release(tx, store.owner, {person_id: None for person_id, _ in self._unsettled})
+            inbox.release(tx, store.owner, {key: None for key, _ in self._unsettled})
 
     # Replies under way
 
     def _room(self) -> int:
         return SENDERS - self._in_flight
 
-    def _hand_over(self, person_id: int, parcels: list[Parcel]) -> None:
+    def _hand_over(self, key: bytes, parcels: list[Parcel]) -> None:
         with self._count:
             self._in_flight += 1
-        self._senders.submit(self._send, person_id, parcels)
+        self._senders.submit(self._send, key, parcels)
 
-    def _send(self, person_id: int, parcels: list[Parcel]) -> None:
+    def _send(self, key: bytes, parcels: list[Parcel]) -> None:
         results: list[Settled] = []
         try:
             results.extend(self.deliver.send(parcel) for parcel in parcels)
@@ -237,7 +238,7 @@ class Runtime:
             log.error("reply_failed", error=type(error).__name__)
         with self._count:
             self._in_flight -= 1
-        self._settled.put((person_id, results))
+        self._settled.put((key, results))
         self._wake.set()
 
 

@@ -33,7 +33,10 @@ class Spooled:
 
 
 class Spool:
-    """One file per process, locked as long as it is in use; files that a crash left unlocked are taken over."""
+    """One file per process, locked as long as it is in use; files that a crash left unlocked are taken over.
+
+    A record that could not be written whole is the last of its file, so that it cannot hide one that comes after it.
+    """
 
     def __init__(self, folder: Path, keys: MasterKeys) -> None:
         self._folder = folder
@@ -47,19 +50,24 @@ class Spool:
         sealed = self._keys.seal_transport(head + b"\n" + body, PLACE)
         with self._lock:
             file = self._file or self._open()
-            file.write(LENGTH.pack(len(sealed)) + sealed)
-            file.flush()
-            os.fsync(file.fileno())
+            try:
+                _write(file, LENGTH.pack(len(sealed)) + sealed)
+                os.fsync(file.fileno())
+            except OSError:
+                self._close()
+                raise
+
+    def close(self) -> None:
+        """Let go of the file; what is in it waits for the next process."""
+        with self._lock:
+            self._close()
 
     def is_empty(self) -> bool:
         return not any(self._folder.glob("*.spool")) if self._folder.is_dir() else True
 
     def replay(self, store: Callable[[list[Spooled]], None]) -> int:
         """Hand every file's bodies to `store`, which makes them durable or raises; then remove the file."""
-        with self._lock:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+        self.close()
         replayed = 0
         for path in sorted(self._folder.glob("*.spool")) if self._folder.is_dir() else []:
             replayed += self._replay_file(path, store)
@@ -87,14 +95,27 @@ class Spool:
 
     def _open(self) -> IO[bytes]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / f"{secrets.token_hex(8)}.spool"
-        file = path.open("ab")
+        path = self._folder / secrets.token_hex(8)
+        file = path.open("ab", buffering=0)
         fcntl.flock(file, fcntl.LOCK_EX)
+        # Under this name others look for files to take over; they must never find it unlocked and empty.
+        path.rename(path.with_suffix(".spool"))
         folder = os.open(self._folder, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
         self._file = file
         return file
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _write(file: IO[bytes], data: bytes) -> None:
+    """All of it: an unbuffered file may take less than it was given."""
+    while data:
+        data = data[file.write(data) :]
 
 
 def _records(file: IO[bytes]) -> Iterator[bytes]:

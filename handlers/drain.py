@@ -45,6 +45,7 @@ SAFETY = timedelta(seconds=15)
 class Turned:
     """What came of one person's queue within the transaction of turns."""
 
+    key: bytes
     person: Person
     parcels: list[Parcel] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
@@ -63,9 +64,9 @@ class Drain:
     store: Store
     desk: Desk
     room: Callable[[], int]
-    hand_over: Callable[[int, list[Parcel]], None]
+    hand_over: Callable[[bytes, list[Parcel]], None]
 
-    def round(self, settled: Sequence[tuple[int, list[Settled]]] = (), batch: int = BATCH) -> int:
+    def round(self, settled: Sequence[tuple[bytes, list[Settled]]] = (), batch: int = BATCH) -> int:
         """Write down how the last deliveries ended, then take and work through what waits; returns how many events."""
         store = self.store
         with store.begin() as tx:
@@ -78,20 +79,20 @@ class Drain:
                 turned = self._turns(tx, some)
             for one in turned:
                 if one.in_hand:
-                    self.hand_over(one.person.id, one.parcels)
+                    self.hand_over(one.key, one.parcels)
         return sum(len(queue.events) for queue in queues)
 
-    def _settle(self, tx: Tx, settled: Sequence[tuple[int, list[Settled]]]) -> None:
+    def _settle(self, tx: Tx, settled: Sequence[tuple[bytes, list[Settled]]]) -> None:
         outbox.settle(tx, [result for _, results in settled for result in results], self.store.owner)
-        inbox.release(tx, self.store.owner, {person_id: None for person_id, _ in settled})
+        inbox.release(tx, self.store.owner, {key: None for key, _ in settled})
 
     def _turns(self, tx: Tx, queues: Sequence[Queue]) -> list[Turned]:
         now = self.store.machine()
-        mine = inbox.still_mine(tx, self.store.owner, [queue.person.id for queue in queues], now)
-        turned = [self._person(tx, queue, now) for queue in queues if queue.person.id in mine]
+        mine = inbox.still_mine(tx, self.store.owner, [queue.key for queue in queues], now)
+        turned = [self._person(tx, queue, now) for queue in queues if queue.key in mine]
         self._put_out(tx, turned, now)
         inbox.finish(tx, [event_id for one in turned for event_id in one.done])
-        idle = {one.person.id: one.again_at for one in turned if not one.in_hand}
+        idle = {one.key: one.again_at for one in turned if not one.in_hand}
         inbox.release(tx, self.store.owner, idle)
         return turned
 
@@ -107,7 +108,7 @@ class Drain:
 
     def _person(self, tx: Tx, queue: Queue, now: datetime) -> Turned:
         """Every event of one person, until one fails: later ones then wait for it, so that order is kept."""
-        turned = Turned(queue.person)
+        turned = Turned(queue.key, queue.person)
         replies: list[tuple[Waiting, Event, Reply]] = []
         wanted = _without_unsent(queue.events)
         stale = [waiting for waiting, _ in wanted if now - waiting.received_at > STALE]
@@ -138,7 +139,7 @@ class Drain:
         self, tx: Tx, queue: Queue, waiting: Waiting, event: Event, *, stale: bool, is_last: bool
     ) -> Reply:
         at_risk = crisis.judge(event, self.desk)
-        if at_risk and not waiting.answered:
+        if at_risk and not inbox.is_answered(tx, waiting.id):
             self._keep_safety_copy(tx, queue, waiting, event)
         if stale:
             away = conversations.away(tx, queue.person, self.desk, self.store.plan())

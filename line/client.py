@@ -40,7 +40,9 @@ class LineClient:
         """Answer on a reply token: free, once, within a minute. It has no retry key."""
         request = self._sdk.ReplyMessageRequest(reply_token=token, messages=list(messages))
         return _outcome(
-            lambda: self._api.reply_message_with_http_info(request, _request_timeout=REPLY_TIMEOUT)
+            lambda: self._api.reply_message_with_http_info(
+                request, _request_timeout=REPLY_TIMEOUT, _preload_content=False
+            )
         )
 
     def push(self, to: str, messages: Sequence[Message], retry_key: str, *, silent: bool = False) -> Sent:
@@ -48,7 +50,7 @@ class LineClient:
         request = self._sdk.PushMessageRequest(to=to, messages=list(messages), notification_disabled=silent)
         return _outcome(
             lambda: self._api.push_message_with_http_info(
-                request, x_line_retry_key=retry_key, _request_timeout=PUSH_TIMEOUT
+                request, x_line_retry_key=retry_key, _request_timeout=PUSH_TIMEOUT, _preload_content=False
             )
         )
 
@@ -57,7 +59,7 @@ class LineClient:
         call = (
             self._api.leave_group_with_http_info if chat == "group" else self._api.leave_room_with_http_info
         )
-        return _outcome(lambda: call(chat_id, _request_timeout=PUSH_TIMEOUT))
+        return _outcome(lambda: call(chat_id, _request_timeout=PUSH_TIMEOUT, _preload_content=False))
 
     def quota_left(self) -> int | None:
         """Messages left this month, or None where the plan has no limit or LINE does not say."""
@@ -75,12 +77,16 @@ class LineClient:
 
 
 def _outcome(call: Callable[[], Any]) -> Sent:
-    """Sort what the SDK returns or raises: it has two unrelated families of errors."""
+    """Sort what the SDK returns or raises: it has two unrelated families of errors.
+
+    Calls ask it not to parse what LINE answers: with a 2xx LINE has taken the message, whatever the body holds.
+    """
     from linebot.v3.messaging.exceptions import ApiException
     from urllib3 import exceptions as wire
 
     try:
-        call()
+        # Reading to the end gives the connection back to the pool; a line cut meanwhile changes nothing any more.
+        call().raw_data.drain_conn()
     except ApiException as error:
         return _answered(int(error.status or 0), error.headers)
     except wire.MaxRetryError as error:

@@ -28,6 +28,12 @@ class Poster:
 
     def __init__(self) -> None:
         self._mine = threading.local()
+        self._kept: set[http.client.HTTPConnection] = set()
+
+    def close(self) -> None:
+        """Hang up every line that is kept."""
+        while self._kept:
+            self._kept.pop().close()
 
     def post(self, target: Target, body: bytes, headers: dict[str, str], seconds: float) -> int:
         if not isinstance(target, str):
@@ -42,16 +48,20 @@ class Poster:
                 else _connect(url.hostname or "", url.port, url.scheme, seconds)
             )
             self._mine.line = None
+            self._kept.discard(line)
             try:
                 status = _ask(line, url.path or "/", body, headers, seconds)
             except TimeoutError:
+                line.close()
                 return TIMED_OUT
             except (OSError, http.client.HTTPException):
+                line.close()
                 # A kept connection may have been closed while it was idle; that says nothing about the bot.
                 if reused:
                     continue
                 return UNREACHABLE
             self._mine.line, self._mine.to = line, url.netloc
+            self._kept.add(line)
             return status
         return UNREACHABLE
 

@@ -101,6 +101,7 @@ class Webhook:
         self._closed.set()
         for lane in self._lanes:
             lane.put(None)
+        self._poster.close()
 
     def start_over(self) -> None:
         """Back to LINE's own manners; what was held is dropped."""

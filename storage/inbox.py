@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
 from storage import people
 from storage.columns import UtcTime
-from storage.models import EventState, InboxEvent
+from storage.models import EventState, InboxEvent, InHand
 from storage.models import Person as PersonRow
 from storage.people import Person
-from storage.rows import insert_new, table
+from storage.rows import insert_new, insert_or_replace_expired, table
 from storage.session import Tx
 
 # Short enough that a successor still has the reply token of what a crash left behind.
@@ -53,42 +53,33 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Queue:
-    """Everything that waits for one person, oldest first, and the person: hers is the lease."""
+    """Everything that waits for one person, oldest first. The lease is under `key`, the keyed index of her LINE id."""
 
+    key: bytes
     person: Person
     line_id: str
     events: list[Waiting]
 
 
 # Building a statement costs several times what running it does, so those of every turn are built once.
-_EVENTS, _PEOPLE = table(InboxEvent), table(PersonRow)
-_FREE = or_(_PEOPLE.c.lease_until.is_(None), _PEOPLE.c.lease_until < bindparam("now", type_=UtcTime()))
+_EVENTS, _PEOPLE, _HANDS = table(InboxEvent), table(PersonRow), table(InHand)
 _WAITING = (
     select(
         _EVENTS.c.id, _EVENTS.c.event_key, _EVENTS.c.sender_key, _EVENTS.c.payload, _EVENTS.c.tries,
-        _PEOPLE.c.id.label("person_id"),
     )
-    .outerjoin(_PEOPLE, _PEOPLE.c.line_key == _EVENTS.c.sender_key)
-    .where(_EVENTS.c.state == text(str(int(EventState.PENDING))), or_(_PEOPLE.c.id.is_(None), _FREE))
+    .outerjoin(_HANDS, _HANDS.c.sender_key == _EVENTS.c.sender_key)
+    .where(
+        text("inbox.state = 0"),
+        or_(_HANDS.c.until.is_(None), _HANDS.c.until < bindparam("now", type_=UtcTime())),
+    )
     .order_by(_EVENTS.c.id)
     .limit(bindparam("most"))
 )  # fmt: skip
-_LEASE_PEOPLE = (
-    update(_PEOPLE)
-    .where(
-        _PEOPLE.c.id.in_(
-            select(_PEOPLE.c.id)
-            .where(_PEOPLE.c.line_key.in_(bindparam("senders", expanding=True)), _FREE)
-            .with_for_update(skip_locked=True)
-        )
-    )
-    .values(lease_owner=bindparam("me"), lease_until=bindparam("until", type_=UtcTime()))
-    .returning(*people.COLUMNS)
-)
+_KNOWN = select(*people.COLUMNS).where(_PEOPLE.c.line_key.in_(bindparam("keys", expanding=True)))
 _TAKE = (
     update(_EVENTS)
     .where(
-        _EVENTS.c.state == text(str(int(EventState.PENDING))),
+        text("inbox.state = 0"),
         _EVENTS.c.sender_key.in_(bindparam("senders", expanding=True)),
     )
     .values(tries=_EVENTS.c.tries + 1)
@@ -98,15 +89,16 @@ _TAKE = (
     )
 )  # fmt: skip
 _EXTEND = (
-    update(_PEOPLE)
-    .where(_PEOPLE.c.id.in_(bindparam("ids", expanding=True)), _PEOPLE.c.lease_owner == bindparam("me"))
-    .values(lease_until=bindparam("until", type_=UtcTime()))
-    .returning(_PEOPLE.c.id)
+    update(_HANDS)
+    .where(_HANDS.c.sender_key.in_(bindparam("keys", expanding=True)), _HANDS.c.owner == bindparam("me"))
+    .values(until=bindparam("then", type_=UtcTime()))
+    .returning(_HANDS.c.sender_key)
 )
-_RELEASE = (
-    update(_PEOPLE)
-    .where(_PEOPLE.c.id == bindparam("who"), _PEOPLE.c.lease_owner == bindparam("me"))
-    .values(lease_owner=None, lease_until=bindparam("pause", type_=UtcTime()))
+_RELEASE = delete(_HANDS).where(_HANDS.c.sender_key == bindparam("key"), _HANDS.c.owner == bindparam("me"))
+_PAUSE = (
+    update(_HANDS)
+    .where(_HANDS.c.sender_key == bindparam("key"), _HANDS.c.owner == bindparam("me"))
+    .values(owner=None, until=bindparam("then", type_=UtcTime()))
 )
 _ERASE = (
     update(_EVENTS)
@@ -151,15 +143,27 @@ def claim(tx: Tx, owner: int, user_id_of: Callable[[bytes], str], now: datetime,
     """
     waiting = tx.c.execute(_WAITING, {"now": now, "most": limit}).all()
     suspects = [row for row in waiting if row.tries]
-    senders = {row.sender_key for row in (suspects[:1] or waiting)}
-    if not senders:
+    senders = {row.sender_key: row for row in reversed(suspects[:1] or waiting)}
+    mine = _lease(tx, owner, sorted(senders), now)
+    if not mine:
         return []
-    strangers = [row for row in waiting if row.person_id is None and row.sender_key in senders]
-    people.add_missing(tx, _user_ids(tx, strangers, user_id_of), now)
-    leased = {"senders": list(senders), "now": now, "me": owner, "until": now + LEASE}
-    held = {row.line_key: row for row in tx.c.execute(_LEASE_PEOPLE, leased)}
-    events = _take(tx, list(held)) if held else {}
-    return [_queue(tx, held[key], events[key]) for key in held if key in events]
+    known = _known(tx, mine)
+    strangers = [senders[key] for key in mine if key not in known]
+    if strangers:
+        people.add_missing(tx, _user_ids(tx, strangers, user_id_of), now)
+        known = _known(tx, mine)
+    events = _take(tx, mine)
+    return [_queue(tx, key, known[key], events[key]) for key in mine if key in events]
+
+
+def _lease(tx: Tx, owner: int, senders: Sequence[bytes], now: datetime) -> list[bytes]:
+    """The senders whose lease is ours now. In one order everywhere, so that two workers cannot block each other."""
+    rows = [{"sender_key": key, "owner": owner, "since": now, "until": now + LEASE} for key in senders]
+    return sorted(insert_or_replace_expired(tx.c, InHand, "sender_key", "until", "since", rows))
+
+
+def _known(tx: Tx, keys: Sequence[bytes]) -> dict[bytes, Any]:
+    return {row.line_key: row for row in tx.c.execute(_KNOWN, {"keys": list(keys)})}
 
 
 def _user_ids(tx: Tx, rows: Iterable[Any], user_id_of: Callable[[bytes], str]) -> set[str]:
@@ -174,9 +178,9 @@ def _take(tx: Tx, senders: Sequence[bytes]) -> dict[bytes, list[Any]]:
     return found
 
 
-def _queue(tx: Tx, row: Any, events: Iterable[Any]) -> Queue:
+def _queue(tx: Tx, key: bytes, row: Any, events: Iterable[Any]) -> Queue:
     person = people.of_row(tx, row)
-    return Queue(person, people.line_id(person, row.line_id), [_waiting(tx, event) for event in events])
+    return Queue(key, person, people.line_id(person, row.line_id), [_waiting(tx, event) for event in events])
 
 
 def _waiting(tx: Tx, row: Any) -> Waiting:
@@ -192,16 +196,19 @@ def _waiting(tx: Tx, row: Any) -> Waiting:
     )
 
 
-def still_mine(tx: Tx, owner: int, person_ids: Sequence[int], now: datetime) -> set[int]:
+def still_mine(tx: Tx, owner: int, keys: Sequence[bytes], now: datetime) -> set[bytes]:
     """Extend the leases and say which are still ours; whoever lost one must not write. Locked until commit."""
-    return set(tx.c.scalars(_EXTEND, {"ids": list(person_ids), "me": owner, "until": now + LEASE}))
+    return set(tx.c.scalars(_EXTEND, {"keys": list(keys), "me": owner, "then": now + LEASE}))
 
 
-def release(tx: Tx, owner: int, until: Mapping[int, datetime | None]) -> None:
+def release(tx: Tx, owner: int, until: Mapping[bytes, datetime | None]) -> None:
     """Give leases back: at once (None), or only after a pause, when the person's oldest event has to be tried again."""
-    rows = [{"who": who, "pause": pause, "me": owner} for who, pause in until.items()]
-    if rows:
-        tx.c.execute(_RELEASE, rows)
+    free = [{"key": key, "me": owner} for key, pause in until.items() if pause is None]
+    if free:
+        tx.c.execute(_RELEASE, free)
+    paused = [{"key": key, "me": owner, "then": pause} for key, pause in until.items() if pause is not None]
+    if paused:
+        tx.c.execute(_PAUSE, paused)
 
 
 def finish(tx: Tx, ids: Sequence[int]) -> None:
@@ -223,6 +230,13 @@ def mark_answered(tx: Tx, event_id: str, now: datetime) -> bytes:
     key = tx.keys.index("event", event_id)
     tx.c.execute(update(InboxEvent).where(InboxEvent.event_key == key).values(answered_at=now))
     return key
+
+
+def is_answered(tx: Tx, row: int) -> bool:
+    """Whether the crisis reply has gone out by now. Until this transaction ends, `mark_answered` waits."""
+    return (
+        tx.c.scalar(select(InboxEvent.answered_at).where(InboxEvent.id == row).with_for_update()) is not None
+    )
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,19 @@ class Person(Base):
     welcomed_on: Mapped[date | None] = mapped_column(Date())
     notice: Mapped[str | None] = mapped_column(String(40))
     unheard: Mapped[int] = mapped_column(SmallInteger, server_default="0")
-    lease_owner: Mapped[int | None] = mapped_column(RowId)
-    lease_until: Mapped[datetime | None]
+
+
+class InHand(Base):
+    """Whose events are being worked on, by whom, until when by the machine's clock. Rows live for moments.
+
+    A table of its own, for it is written several times a turn: a million people's rows would each be a page.
+    """
+
+    __tablename__ = "in_hand"
+    sender_key: Mapped[bytes] = mapped_column(primary_key=True)
+    owner: Mapped[int | None] = mapped_column(RowId)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
 
 
 class EventState(enum.IntEnum):

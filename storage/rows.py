@@ -29,6 +29,17 @@ def insert_new(c: Connection, model: type[Base], unique: str, rows: Sequence[Map
     return set(c.scalars(_insert_new(c.dialect.name, model, unique), list(rows))) if rows else set()
 
 
+def insert_or_replace_expired(
+    c: Connection, model: type[Base], key: str, until: str, since: str, rows: Sequence[Mapping[str, Any]]
+) -> set[Any]:
+    """Insert rows, or overwrite those whose `until` lies before the new `since`; returns the keys that are now ours."""
+    return (
+        set(c.scalars(_replace_expired(c.dialect.name, model, key, until, since), list(rows)))
+        if rows
+        else set()
+    )
+
+
 def upsert(c: Connection, model: type[Base], key: str, row: Mapping[str, Any]) -> None:
     """Insert the row, or overwrite the one with the same primary key."""
     c.execute(_upsert(c.dialect.name, model, key, tuple(row)), row)
@@ -53,6 +64,17 @@ def _upsert(dialect: str, model: type[Base], key: str, names: tuple[str, ...]) -
     statement = _insert(dialect)(table(model))
     changed = {name: statement.excluded[name] for name in names if name != key}
     return statement.on_conflict_do_update(index_elements=[key], set_=changed)
+
+
+@cache
+def _replace_expired(dialect: str, model: type[Base], key: str, until: str, since: str) -> Any:
+    target = table(model)
+    statement = _insert(dialect)(target)
+    changed = {column.name: statement.excluded[column.name] for column in target.c if column.name != key}
+    is_over = target.c[until] < statement.excluded[since]
+    return statement.on_conflict_do_update(index_elements=[key], set_=changed, where=is_over).returning(
+        target.c[key]
+    )
 
 
 def _insert(dialect: str) -> Any:

@@ -38,6 +38,14 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "in_hand",
+        sa.Column("sender_key", sa.LargeBinary(), nullable=False),
+        sa.Column("owner", RowId, nullable=True),
+        sa.Column("since", UtcTime(), nullable=False),
+        sa.Column("until", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sender_key"),
+    )
+    op.create_table(
         "inbox",
         sa.Column("id", RowId, nullable=False),
         sa.Column("event_key", sa.LargeBinary(), nullable=False),
@@ -149,8 +157,6 @@ def upgrade() -> None:
         sa.Column("welcomed_on", sa.Date(), nullable=True),
         sa.Column("notice", sa.String(length=40), nullable=True),
         sa.Column("unheard", sa.SmallInteger(), server_default="0", nullable=False),
-        sa.Column("lease_owner", RowId, nullable=True),
-        sa.Column("lease_until", UtcTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("line_key"),
     )
@@ -235,6 +241,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("inbox")
+    op.drop_table("in_hand")
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.drop_index(
             "due_open", sqlite_where=sa.text("done_at is null"), postgresql_where=sa.text("done_at is null")
