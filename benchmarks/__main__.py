@@ -12,8 +12,12 @@ from tests import postgres
 
 
 def _on_postgresql(runs: int) -> list[Figure]:
-    with postgres.running_server() as server, postgres.fresh_database(server) as url:
-        return turns.postgresql(url, runs)
+    server = postgres.Postgres(durable=True)
+    try:
+        with postgres.fresh_database(server.url) as url:
+            return turns.postgresql(url, runs)
+    finally:
+        server.remove()
 
 
 BENCHES: dict[str, Callable[[int], list[Figure]]] = {

@@ -85,8 +85,7 @@ def _outcome(call: Callable[[], Any]) -> Sent:
     from urllib3 import exceptions as wire
 
     try:
-        # Reading to the end gives the connection back to the pool; a line cut meanwhile changes nothing any more.
-        call().raw_data.drain_conn()
+        call()
     except ApiException as error:
         return _answered(int(error.status or 0), error.headers)
     except wire.MaxRetryError as error:
