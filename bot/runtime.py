@@ -149,6 +149,8 @@ class Runtime:
 
     def _connect_loop(self) -> None:
         render.warm()
+        for reply in self.desk.crisis.values():
+            render.render(reply)
         self._client = self._connect()
         self._client_ready.set()
         self._wake.set()
