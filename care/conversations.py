@@ -126,7 +126,10 @@ def take_back(turn: Turn, source: str) -> None:
 def away(tx: Tx, person: Person, desk: Desk, now: datetime) -> Reply:
     """After more than ten minutes of silence of ours: say so once, and ask the open question again."""
     turn = Turn(tx, person, desk, now)
-    asked = resume(turn, "engine.away")
+    try:
+        asked = resume(turn, "engine.away")
+    except Lost:
+        return lost(turn)
     if asked is not None:
         return asked
     shown = menu.show(turn)
@@ -167,10 +170,10 @@ def _over(turn: Turn, found: Open, advanced: engine.Advance) -> Reply:
         stop(turn)
         return done.reply
     if "alarm" in advanced.signals:
-        return _crisis(done.turn)
+        return _crisis(turn)
     if done.begin:
-        return begin(done.turn, done.begin)
-    return _then_below(done.turn, below, done.reply)
+        return begin(turn, done.begin)
+    return _then_below(turn, below, done.reply)
 
 
 def _then_below(turn: Turn, below: Open | None, reply: Reply) -> Reply:

@@ -6,8 +6,6 @@ from care.turns import Turn
 from storage import people
 
 
-def speak(turn: Turn, language: str) -> Turn:
-    """Remember the language, and go on in it."""
-    spoken = turn.desk.language(language)
-    people.set_language(turn.tx, turn.person, spoken)
-    return turn.speaking(spoken)
+def speak(turn: Turn, language: str) -> None:
+    """Remember the language; this very turn goes on in it."""
+    people.set_language(turn.tx, turn.person, turn.desk.language(language))

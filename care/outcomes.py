@@ -15,12 +15,8 @@ NOTHING = Reply(())
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What to say, or which script comes next, and the turn to go on with (its language may have changed).
+    """What to say, or which script comes next. `ends_all`: nothing that waited underneath may go on."""
 
-    `ends_all`: nothing that waited underneath may go on.
-    """
-
-    turn: Turn
     reply: Reply = NOTHING
     begin: str = ""
     ends_all: bool = False
@@ -29,19 +25,20 @@ class Done:
 def carry_out(turn: Turn, outcome: came_to.Outcome) -> Done:
     if isinstance(outcome, came_to.ConsentGiven):
         consents.grant(turn.tx, turn.person, outcome.scope, outcome.version, turn.now)
-        return Done(turn, _said(turn, "consent.thanks"), outcome.then)
+        return Done(_said(turn, "consent.thanks"), outcome.then)
     if isinstance(outcome, came_to.ConsentDeclined):
-        return Done(turn, _declined(turn))
+        return Done(_declined(turn))
     if isinstance(outcome, came_to.ScreeningFinished):
-        return Done(turn, screenings.keep(turn, outcome))
+        return Done(screenings.keep(turn, outcome))
     if isinstance(outcome, came_to.HistoryForgotten):
-        return Done(turn, screenings.forget(turn))
+        return Done(screenings.forget(turn))
     if isinstance(outcome, came_to.ConsentWithdrawn):
         # What was begun under the consent ends with it.
-        return Done(turn, _withdrawn(turn, outcome), ends_all=True)
+        return Done(_withdrawn(turn, outcome), ends_all=True)
     if isinstance(outcome, came_to.LanguageChosen):
-        return _spoken(turn, outcome.language)
-    return Done(turn, _said(turn, "courtesy.unchanged"))
+        languages.speak(turn, outcome.language)
+        return Done(_said(turn, "language.now"))
+    return Done(_said(turn, "courtesy.unchanged"))
 
 
 def _declined(turn: Turn) -> Reply:
@@ -56,11 +53,6 @@ def _withdrawn(turn: Turn, outcome: came_to.ConsentWithdrawn) -> Reply:
         gone = screenings.forget(turn)
         return Reply((Text(turn.say("withdrawal.done")), *gone.messages), controls=gone.controls, keep=True)
     return _said(turn, "withdrawal.kept")
-
-
-def _spoken(turn: Turn, language: str) -> Done:
-    after = languages.speak(turn, language)
-    return Done(after, _said(after, "language.now"))
 
 
 def _said(turn: Turn, key: str) -> Reply:

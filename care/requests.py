@@ -117,8 +117,8 @@ def _choose_language(turn: Turn) -> Reply:
 def _speak(language: str) -> Answer:
     def speak(turn: Turn) -> Reply:
         conversations.end(turn, "language")
-        after = languages.speak(turn, language)
-        return conversations.resume(after, "language.now") or unclear(after, "language.now")
+        languages.speak(turn, language)
+        return conversations.resume(turn, "language.now") or unclear(turn, "language.now")
 
     return speak
 

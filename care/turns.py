@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from care.desk import Desk
@@ -40,7 +40,3 @@ class Turn:
 
     def say(self, key: str, **values: object) -> str:
         return self.texts.say(key, **values)
-
-    def speaking(self, language: str) -> Turn:
-        """The same turn, going on in another language."""
-        return replace(self, person=replace(self.person, language=language))

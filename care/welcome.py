@@ -11,8 +11,7 @@ from storage import people
 def followed(turn: Turn) -> Reply:
     """Welcome, with the short notice and the menu; nothing the second time on the same day."""
     came_back(turn)
-    row = people.by_ids(turn.tx, [turn.person.id]).get(turn.person.id)
-    if row is not None and row.welcomed_on == turn.today:
+    if turn.person.welcomed_on == turn.today:
         return Reply(())
     people.set_welcomed(turn.tx, turn.person, turn.today)
     people.set_notice(turn.tx, turn.person, turn.desk.plan.notice.version)

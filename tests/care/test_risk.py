@@ -19,18 +19,25 @@ from line.limits import problems
 from line.render import wire
 
 HEARD = [
-    "我想自殺", "我想自杀", "想 自 殺", "自\u200b殺", "我不想活了", "真的不想再活下去", "活不下去了", "好想死", "想死了", "死了算了",
-    "想消失", "我想結束生命", "想結束這一切", "想要從世界上消失", "沒有我大家會更好", "撐不下去了", "活著好累", "我想輕生", "尋短",
-    "毋想欲活矣", "無想欲活", "想4", "不想活惹", "自鯊", "想💀死", "我想要去死", "寫好遺書了", "割腕", "在燒炭", "站在頂樓想跳下去",
-    "I want to die", "i WANNA die", "kill myself", "I don't want to live anymore", "I don’t want to be here anymore",
-    "suicidal", "thinking about suicide", "end it all", "better off dead", "ｋｉｌｌ　ｍｙｓｅｌｆ", "我想suicide", "死にたい",
+    "我想自殺", "我想自杀", "想 自 殺", "自\u200b殺", "我不想活了", "真的不想再活下去", "活不下去了", "好想死",
+    "想死了", "死了算了",
+    "想消失", "我想結束生命", "想結束這一切", "想要從世界上消失", "沒有我大家會更好", "撐不下去了", "活著好累",
+    "我想輕生", "尋短",
+    "毋想欲活矣", "無想欲活", "想4", "不想活惹", "自鯊", "想💀死", "我想要去死", "寫好遺書了", "割腕", "在燒炭",
+    "站在頂樓想跳下去",
+    "I want to die", "i WANNA die", "kill myself", "I don't want to live anymore",
+    "I don’t want to be here anymore",
+    "suicidal", "thinking about suicide", "end it all", "better off dead", "ｋｉｌｌ　ｍｙｓｅｌｆ",
+    "我想suicide", "死にたい",
     "明天要上自殺防治課程，可是我自己也想死",
 ]  # fmt: skip
 VIOLENT = ["先生打我", "我被家暴", "他要殺我", "想砍死他", "he hits me", "我被性侵"]
 HELP = ["求助", "求助！", "救命", "幫幫我", "help", "HELP!!", "SOS", "我要求助", "help me"]
 NOT_HEARD = [
-    "自殺防治課程怎麼報名", "請問自殺防治守門人訓練的時間", "喪葬補助怎麼申請", "我想請假", "演講很好聽", "笑死", "累死了", "熱死我了",
-    "想死你了", "跳樓大拍賣", "今天不想上班", "天氣很好", "2", "中等程度", "選單", "檢測", "好累", "suicide prevention training",
+    "自殺防治課程怎麼報名", "請問自殺防治守門人訓練的時間", "喪葬補助怎麼申請", "我想請假", "演講很好聽",
+    "笑死", "累死了", "熱死我了",
+    "想死你了", "跳樓大拍賣", "今天不想上班", "天氣很好", "2", "中等程度", "選單", "檢測", "好累",
+    "suicide prevention training",
     "skills", "therapist", "grape", "I need a form", "這個月的薪水單", "", "😀", "人事費用結束了嗎",
 ]  # fmt: skip
 
@@ -108,7 +115,8 @@ def test_other_buttons_do_not(desk: Desk, data: str) -> None:
 
 @pytest.mark.parametrize(
     "said, language",
-    [("我不想活了", "zh-Hant"), ("help", "en"), ("我想 die", "zh-Hant"), ("死にたい", "zh-Hant"), ("", "zh-Hant"), ("😭", "zh-Hant"),
+    [("我不想活了", "zh-Hant"), ("help", "en"), ("我想 die", "zh-Hant"), ("死にたい", "zh-Hant"),
+     ("", "zh-Hant"), ("😭", "zh-Hant"),
      (press("2", language="en"), "en"), (press("2", language="zh-Hant"), "zh-Hant"), (press("2"), "zh-Hant")],
 )  # fmt: skip
 def test_the_language_follows_from_what_was_said_or_tapped(desk: Desk, said: str, language: str) -> None:

@@ -10,10 +10,14 @@ from care.desk import Desk
 from care.requests import known
 
 CONTRACT = {
-    "選單": "menu", "menu": "menu", "預約": "book", "book": "book", "我的預約": "my_bookings", "my bookings": "my_bookings",
-    "檢測": "screening", "心情溫度計": "screening", "screening": "screening", "資源": "resources", "resources": "resources",
-    "窗口": "contact", "contact": "contact", "我的資料": "my_data", "my data": "my_data", "權益": "notice", "notice": "notice",
-    "設定": "settings", "settings": "settings", "返回": "back", "back": "back", "取消": "cancel", "cancel": "cancel",
+    "選單": "menu", "menu": "menu", "預約": "book", "book": "book", "我的預約": "my_bookings",
+    "my bookings": "my_bookings",
+    "檢測": "screening", "心情溫度計": "screening", "screening": "screening", "資源": "resources",
+    "resources": "resources",
+    "窗口": "contact", "contact": "contact", "我的資料": "my_data", "my data": "my_data", "權益": "notice",
+    "notice": "notice",
+    "設定": "settings", "settings": "settings", "返回": "back", "back": "back", "取消": "cancel",
+    "cancel": "cancel",
     "重來": "restart", "restart": "restart", "略過": "skip", "skip": "skip", "停止": "stop", "stop": "stop",
     "語言": "language", "language": "language",
 }  # fmt: skip
@@ -27,8 +31,10 @@ def test_the_words_outsiders_rely_on(desk: Desk, word: str, action: str) -> None
 
 @pytest.mark.parametrize(
     "said, action",
-    [("我要檢測", "screening"), ("我想做檢測", "screening"), ("檢測一下", "screening"), ("請給我選單", "menu"), ("ＭＥＮＵ", "menu"),
-     ("選 單", "menu"), ("Menu!", "menu"), ("please show me menu", None), ("I want to book", "book"), ("選單謝謝", "menu"),
+    [("我要檢測", "screening"), ("我想做檢測", "screening"), ("檢測一下", "screening"), ("請給我選單", "menu"),
+     ("ＭＥＮＵ", "menu"),
+     ("選 單", "menu"), ("Menu!", "menu"), ("please show me menu", None), ("I want to book", "book"),
+     ("選單謝謝", "menu"),
      ("？", "explain"), ("謝謝", "thanks"), ("我 的 資 料", "my_data"), ("返回。", "back")],
 )  # fmt: skip
 def test_politeness_width_and_signs_do_not_matter(desk: Desk, said: str, action: str | None) -> None:

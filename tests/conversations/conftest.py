@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +14,8 @@ from storage import keyring
 from storage.crypto import MasterKeys
 from storage.session import Database
 from storage.store import Store
-from tests.conversations.talkers import Clock, Direct, Talker
-from tests.town import MASTER_KEY
+from tests.conversations.talkers import Clock, Direct, Talker, Webhook
+from tests.town import MASTER_KEY, town
 
 
 @pytest.fixture(scope="session")
@@ -36,5 +38,14 @@ def store(database_url: str, clock: Clock) -> Iterator[Store]:
 
 
 @pytest.fixture
-def talker(store: Store, desk: Desk, clock: Clock) -> Talker:
+def direct(store: Store, desk: Desk, clock: Clock) -> Talker:
+    """On each kind of database."""
     return Direct(store, desk, clock)
+
+
+@pytest.fixture
+def webhook(sqlite_template: Path, tmp_path: Path) -> Iterator[Talker]:
+    """Through everything there is between a telephone and the answer."""
+    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'eap.sqlite')}"
+    with town(url, tmp_path) as place:
+        yield Webhook(place)

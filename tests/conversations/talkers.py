@@ -7,17 +7,23 @@ database. A talker that goes through the webhook has the same methods and has to
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from sqlalchemy import select
+
+from care import risk
 from care.desk import Desk
 from dialogs.messages import Reply
 from handlers.route import route
 from line.events import Event
 from line.limits import problems
 from line.render import wire
-from storage import people
+from storage import inbox, people
+from storage.models import OPEN_STATES, Outgoing
 from storage.store import Store
+from tests.town import Town, eventually
 
 LIN = "U" + "1" * 32
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -90,6 +96,60 @@ class Direct:
         return Event(kind="message", message_type=act.kind, **base)
 
 
+class Webhook:
+    """The same person at a telephone: LINE's stand-in, the webhook, the drain and the delivery lie in between."""
+
+    def __init__(self, place: Town) -> None:
+        self.place = place
+        self.phone = place.person("林", follow=False)
+        self._sent: dict[str, str] = {}
+        place.clock.advance(START - place.clock.now())
+
+    def acts(self, acts: list[Act]) -> Seen:
+        """Held back until all are done, so that a burst is one."""
+        self.place.line.webhooks(hold=True)
+        for act in acts:
+            self._do(act)
+        self.place.line.webhooks(hold=False)
+        self.place.line.release(batch=max(1, len(acts)))
+        # The crisis reply goes its own way, which nobody but the telephone sees the end of.
+        at_risk = sum(self._is_at_risk(act) for act in acts)
+        urgent = self.phone.sees(4 * at_risk) if at_risk else []
+        eventually(self._is_settled, 15)
+        return [dict(shown.message) for shown in (*urgent, *self.phone.sees(0, 0))]
+
+    def waits(self, minutes: float) -> None:
+        self.place.clock.advance(timedelta(minutes=minutes))
+
+    def _is_at_risk(self, act: Act) -> bool:
+        desk = self.place.run.desk
+        said = risk.judge(act.value, desk) if act.kind == "say" else None
+        return bool(said or (act.kind == "press" and risk.judge_press(act.value, desk)))
+
+    def _is_settled(self) -> bool:
+        """Nothing waits that is due. (What is to go out only if a crisis reply was lost waits for that.)"""
+        if not self.place.line.quiet(0.2):
+            return False
+        due = select(Outgoing.id).where(Outgoing.state.in_(OPEN_STATES), Outgoing.due_at <= _now(self.place))
+        with self.place.tx() as tx:
+            return inbox.backlog(tx).pending == 0 and tx.c.execute(due).first() is None
+
+    def _do(self, act: Act) -> None:
+        phone = self.phone
+        does: dict[str, Callable[[], Any]] = {
+            "press": lambda: phone.presses(act.value),
+            "follow": phone.unblocks if act.value else phone.follows,
+            "unfollow": phone.blocks,
+            "unsend": lambda: phone.unsends(self._sent[act.value]),
+            "sticker": phone.sends_sticker,
+            "location": lambda: phone.sends_location("家", 23.5, 120.4),
+        }
+        if act.kind == "say":
+            self._sent[act.name] = phone.says(act.value)
+        else:
+            does.get(act.kind, lambda: phone.sends(act.kind))()
+
+
 class Clock:
     """Stands still until it is moved."""
 
@@ -102,3 +162,8 @@ class Clock:
 
 def _key(text: str) -> str:
     return text.encode().hex()[:64]
+
+
+def _now(place: Town) -> datetime:
+    assert place.run.store is not None
+    return place.run.store.machine()

@@ -17,8 +17,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.conversations.talkers import Act, Seen, Talker
+
+Json = dict[str, Any]
 
 SENT = {
     "貼圖": "sticker",
@@ -122,7 +125,7 @@ def shown(seen: Seen) -> Iterator[str]:
             yield "　 〔" + "｜".join(item["action"]["label"] for item in quick) + "〕"
 
 
-def _card(message: dict) -> Iterator[str]:
+def _card(message: Json) -> Iterator[str]:
     yield f"［卡片・預覽：{message['altText']}］"
     for part in message["contents"]["body"]["contents"]:
         yield from _part(part)
@@ -131,7 +134,7 @@ def _card(message: dict) -> Iterator[str]:
         yield f"☎ {action['label']}" if action["type"] == "uri" else f"▢ {action['label']}"
 
 
-def _part(part: dict) -> Iterator[str]:
+def _part(part: Json) -> Iterator[str]:
     if part["type"] == "text":
         yield from part["text"].splitlines()
         return
@@ -145,7 +148,7 @@ def _part(part: dict) -> Iterator[str]:
     yield "　".join(cells)
 
 
-def _footer(message: dict) -> list[dict]:
+def _footer(message: Json) -> list[Json]:
     if message["type"] != "flex":
         return []
     return list(message["contents"].get("footer", {}).get("contents", []))

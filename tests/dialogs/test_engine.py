@@ -267,7 +267,7 @@ def test_a_step_that_no_longer_exists_strands_nobody(guest: Guest) -> None:
         {"script": 1, "version": "1", "args": {}, "answers": {}, "sources": {}, "open": "a", "turn": 1},
     ],
 )
-def test_a_broken_state_says_so(kept: dict) -> None:
+def test_a_broken_state_says_so(kept: dict[str, object]) -> None:
     with pytest.raises(BrokenState):
         states.load(kept)
 

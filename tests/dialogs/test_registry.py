@@ -1,7 +1,7 @@
 """Every script, every step, every language: within LINE's limits, answerable by number, complete, and quiet outside.
 
 docs/scripts-listing.md lists what is asked. A change of a step, a choice or the wording of a scored script needs a new
-version: `EAP_WRITE_LISTING=1 python -m pytest tests/dialogs/test_registry.py` writes the listing, and refuses without one.
+version: `EAP_WRITE_LISTING=1 python -m pytest tests/dialogs/test_registry.py` writes the listing, never without one.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def test_nothing_outside_the_chat_says_what_this_is_about(desk: Desk) -> None:
 
 def test_previews_and_titles_among_the_texts_are_quiet_too(desk: Desk) -> None:
     quiet = [
-        "screening.preview", "screening.result_title", "trend.preview", "trend.title", "contact.preview", "contact.title",
+        "screening.preview", "screening.result_title", "trend.preview", "trend.title", "contact.preview",
+        "contact.title",
         "my_data.preview", "my_data.title", "notice.preview", "notice.title", "crisis.preview", "crisis.card",
         "courtesy.nudge", "courtesy.farewell", "courtesy.unheard", "courtesy.away",
     ]  # fmt: skip
