@@ -53,5 +53,8 @@ class Capture:
                 self._file.truncate(0)
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                # A request that still hangs may end after this.
+                self._file = None

@@ -11,7 +11,7 @@ import pytest
 from storage import keyring, schema
 from storage.crypto import MasterKeys
 from storage.session import Database
-from tests import postgres, sockets
+from tests import captures, figures, postgres, sockets
 from tests.town import MASTER_KEY
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -19,6 +19,31 @@ SHARED = Path(__file__).parents[2] / "shared"
 
 def pytest_configure() -> None:
     sockets.forbid_outside()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Everything sent in the whole run is judged by LINE's rules; one violation fails the run."""
+    verdict = captures.judge_all()
+    if verdict is None:
+        return
+    figures.note(f"everything sent in this run, judged by LINE's rules: {verdict.summary}")
+    if verdict.violations:
+        figures.lines.extend(verdict.violations[:40])
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if figures.lines:
+        terminalreporter.section("figures")
+        for line in figures.lines:
+            terminalreporter.line(line)
+
+
+@pytest.fixture
+def figure() -> figures.Figure:
+    """Says a line that is printed when all tests have run."""
+    return figures.note
 
 
 @pytest.fixture(scope="session")

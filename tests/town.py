@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot import web, wiring
-from bot.clock import PlanClock
+from bot.clock import PlanClock, machine_now
 from bot.config import Settings
 from bot.runtime import Runtime
 from simulator.app import create_app
@@ -22,6 +23,8 @@ from simulator.platform import Platform
 from simulator.server import Server
 from storage.crypto import new_master_key
 from storage.session import Tx
+from tests import captures
+from tests.clocks import FastClock
 
 SECRET, TOKEN = "town-secret", "town-token"
 MASTER_KEY = new_master_key()
@@ -65,6 +68,8 @@ class Town:
     line: Simulator
     clock: PlanClock
     runs: list[Runtime] = field(default_factory=list)
+    webs: list[str] = field(default_factory=list)
+    """The address of each service's own webhook."""
 
     @property
     def run(self) -> Runtime:
@@ -100,30 +105,37 @@ def town(
     workers: int = 1,
     start: bool = True,
     capture: Path | None = None,
+    clock: PlanClock | None = None,
+    platform: Platform | None = None,
     **changes: Any,
 ) -> Iterator[Town]:
-    """A running town. `workers`: how many whole services share the database; the first one has the webhook."""
+    """A running town. `workers`: how many whole services share the database; the first one has the webhook.
+
+    `platform`: a LINE that was there before, and outlives this town. LINE's time is the plan's; a FastClock moves the
+    machine's along. What the bot sends is captured, and judged when all tests have run.
+    """
     from bot.processes import start_all
 
-    clock = PlanClock()
-    platform = Platform(secret=SECRET, token=TOKEN, rate_limits=False, capture=capture)
-    platform.on_clock(clock.advance)
-    with Server(create_app(platform)) as line:
+    clock = clock or PlanClock()
+    machine = clock.machine if isinstance(clock, FastClock) else machine_now
+    capture = capture or captures.folder() / f"{secrets.token_hex(8)}.jsonl"
+    with ExitStack() as open_until_the_end:
+        if platform is None:
+            platform = Platform(secret=SECRET, token=TOKEN, rate_limits=False, clock=clock, capture=capture)
+            open_until_the_end.callback(platform.close)
+        line = open_until_the_end.enter_context(Server(create_app(platform)))
         chosen = settings(database_url, line.url, folder, **changes)
         desk = wiring.desk_of(chosen)
-        runs = [wiring.runtime(chosen, desk, clock) for _ in range(workers)]
-        with Server(web.create(chosen, runs[0])) as bot:
-            platform.webhook.target = f"{bot.url}/callback"
-            stops = [start_all(run) for run in runs] if start else []
-            here = Town(chosen, platform, Simulator(line.url), clock, runs)
-            try:
-                if start:
-                    eventually(lambda: runs[0].is_ready or "expected" in str(runs[0].trouble))
-                yield here
-            finally:
-                for stop in stops:
-                    stop()
-                platform.close()
+        runs = [wiring.runtime(chosen, desk, clock, machine) for _ in range(workers)]
+        bots = [open_until_the_end.enter_context(Server(web.create(chosen, run))) for run in runs]
+        platform.webhook.target = f"{bots[0].url}/callback"
+        phones = Simulator(line.url)
+        open_until_the_end.callback(phones.close)
+        for run in runs if start else []:
+            open_until_the_end.callback(start_all(run))
+        if start:
+            eventually(lambda: all(run.is_ready or run.trouble not in (None, "starting") for run in runs))
+        yield Town(chosen, platform, phones, clock, runs, [f"{bot.url}/callback" for bot in bots])
 
 
 def at(moment: str) -> datetime:

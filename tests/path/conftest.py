@@ -1,0 +1,34 @@
+"""What the tests of the path need: one database of either kind without doubling every test, and the log."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.postgres import Postgres
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database: for what does not depend on the kind."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'eap.sqlite')}"
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of one's own, which the test may stop and kill."""
+    server = Postgres(durable=True)
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def log() -> Iterator[list[Any]]:
+    """Every entry our rooms log meanwhile."""
+    with capture_logs() as entries:
+        yield entries
