@@ -32,8 +32,7 @@ sweep: .venv/.dev ## the full sweeps (minutes), which `make test` samples
 	@$(PY) -m pytest -m sweep
 
 bench: .venv/.dev ## measure every number in docs/figures.md
-	@set -e; for each in benchmarks/[a-z]*.py; do \
-		name=$$(basename $$each .py); echo "== $$name"; $(PY) -m benchmarks.$$name; done
+	@$(PY) -m benchmarks
 
 lock: ## write the locks anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@setup/lock.sh

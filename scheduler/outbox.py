@@ -61,7 +61,7 @@ def _line_failed(result: Settled) -> bool:
 class OutboxTick:
     """One look at the outbox. Safe in any number of processes at once.
 
-    `owner` is not the drain's: a reply that this process tried too slowly may be taken up here, and only one may settle.
+    `owner` is not the drain's: a reply this process tried too slowly may be taken up here, and only one may settle.
     """
 
     store: Store

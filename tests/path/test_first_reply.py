@@ -1,4 +1,4 @@
-"""Whoever writes first must not wait for a library: everything a reply needs is imported before the service is ready."""
+"""Whoever writes first must not wait for a library: all a reply needs is imported before the service is ready."""
 
 from __future__ import annotations
 

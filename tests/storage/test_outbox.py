@@ -74,11 +74,11 @@ def test_what_is_over_keeps_neither_words_nor_person(store: Store, clock: HandCl
         outbox.settle(tx, [Settled(found, end, "reply", clock())], 1)
 
         row = tx.c.execute(select(Outgoing.body, Outgoing.person_id)).one()
-        mei = people.find(tx, MEI)
-        assert mei is not None
+        now_known = people.find(tx, MEI)
+        assert now_known is not None
 
     assert tuple(row) == (None, None)
-    assert mei.unheard == (1 if end == SendState.UNKNOWN else 0)
+    assert now_known.unheard == (1 if end == SendState.UNKNOWN else 0)
 
 
 def test_a_push_says_the_same_on_every_try(store: Store, clock: HandClock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -52,7 +53,7 @@ def test_migrating_twice_changes_nothing(empty: Database) -> None:
 
 def test_a_migration_that_fails_leaves_the_old_schema_whole(empty: Database) -> None:
     with pytest.raises(RuntimeError), empty.begin() as c:
-        schema.command.upgrade(schema.config(c), "head")
+        command.upgrade(schema.config(c), "head")
         assert inspect(c).has_table("inbox")
         raise RuntimeError
 
