@@ -5,7 +5,7 @@ from __future__ import annotations
 from care import menu, notices
 from care.turns import Turn
 from dialogs.messages import Reply, Text
-from storage import people
+from storage import outbox, people
 
 
 def followed(turn: Turn) -> Reply:
@@ -21,7 +21,9 @@ def followed(turn: Turn) -> Reply:
 
 
 def blocked(turn: Turn) -> Reply:
+    """Nothing is said, and nothing that waits for her is sent any more."""
     people.set_blocked(turn.tx, turn.person, True, turn.now)
+    outbox.drop_for(turn.tx, turn.person.id)
     return Reply(())
 
 

@@ -39,6 +39,8 @@ STALE = timedelta(minutes=10)
 # LINE says "within one minute after receiving the webhook"; what is left pays for the way there.
 TOKEN_LIFE = timedelta(seconds=50)
 SAFETY = timedelta(seconds=15)
+# What people say; the other kinds of event (blocked, unsent) have their effect however late they come.
+SPOKEN = ("message", "postback")
 
 
 @dataclass
@@ -111,15 +113,18 @@ class Drain:
         turned = Turned(queue.key, queue.person)
         replies: list[tuple[Waiting, Event, Reply]] = []
         wanted = _without_unsent(queue.events)
-        stale = [waiting for waiting, _ in wanted if now - waiting.received_at > STALE]
+        spoken = [waiting for waiting, event in wanted if event.kind in SPOKEN]
+        stale = [waiting for waiting in spoken if now - waiting.received_at > STALE]
         turned.done += [w.id for w in queue.events if all(w is not kept for kept, _ in wanted)]
         for waiting, event in wanted:
             try:
                 with tx.savepoint():
                     if waiting.tries > inbox.TRIES:
                         raise NeverEnded
-                    is_last = waiting is wanted[-1][0]
-                    reply = self._event(tx, queue, waiting, event, stale=waiting in stale, is_last=is_last)
+                    if waiting in stale:
+                        reply = self._stale(tx, queue, waiting, event, is_last=waiting is spoken[-1])
+                    else:
+                        reply = self._event(tx, queue, waiting, event)
             except OperationalError:
                 # The database itself is in trouble (gone, full, locked): nobody's event is to blame.
                 raise
@@ -135,24 +140,29 @@ class Drain:
         turned.parcels = [self._parcel(tx, queue, *said) for said in _worth_saying(replies)]
         return turned
 
-    def _event(
-        self, tx: Tx, queue: Queue, waiting: Waiting, event: Event, *, stale: bool, is_last: bool
-    ) -> Reply:
-        at_risk = crisis.judge(event, self.desk)
-        if at_risk and not inbox.is_answered(tx, waiting.id):
-            self._keep_safety_copy(tx, queue, waiting, event)
-        if stale:
-            away = conversations.away(tx, queue.person, self.desk, self.store.plan())
-            return away if is_last and not at_risk else Reply(())
+    def _stale(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event, *, is_last: bool) -> Reply:
+        """Said longer ago than anybody still waits for: not done now, but a call for help is answered however late."""
+        at_risk = self._call_for_help(tx, queue, waiting, event)
+        if at_risk or not is_last:
+            return Reply(())
+        return conversations.away(tx, queue.person, self.desk, self.store.plan())
+
+    def _event(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event) -> Reply:
+        at_risk = self._call_for_help(tx, queue, waiting, event)
         event = event.keyed(_key(waiting.message_key), _unsent_key(tx, event))
-        reply = route(
-            tx, queue.person, event, self.desk, self.store.plan(), crisis_answered=at_risk is not None
-        )
+        reply = route(tx, queue.person, event, self.desk, self.store.plan(), crisis_answered=at_risk)
         if queue.person.unheard and reply.messages:
             people.set_heard(tx, queue.person)
             reply = courtesies.with_apology(self.desk, queue.person.language, reply)
         # The token belongs to the crisis reply.
         return Reply(()) if at_risk else reply
+
+    def _call_for_help(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event) -> bool:
+        """Whether the crisis reply answers this event, by its own path; if it has not yet, a safety copy is kept."""
+        at_risk = crisis.judge(event, self.desk) is not None
+        if at_risk and not inbox.is_answered(tx, waiting.id):
+            self._keep_safety_copy(tx, queue, waiting, event)
+        return at_risk
 
     def _keep_safety_copy(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event) -> None:
         """The crisis reply is on its way by its own path; should that have died, this one goes out instead."""
