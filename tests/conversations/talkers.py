@@ -114,7 +114,7 @@ class Webhook:
         self.place.line.release(batch=max(1, len(acts)))
         # The crisis reply goes its own way, which nobody but the telephone sees the end of.
         at_risk = sum(self._is_at_risk(act) for act in acts)
-        urgent = self.phone.sees(4 * at_risk) if at_risk else []
+        urgent = self.phone.sees(4 * at_risk, 15) if at_risk else []
         eventually(self._is_settled, 15)
         return [dict(shown.message) for shown in (*urgent, *self.phone.sees(0, 0))]
 

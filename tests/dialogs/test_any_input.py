@@ -60,7 +60,7 @@ def test_any_conversation_holds(script: Script, context, acts: list[Input], tapp
         seen = once
 
 
-@given(st.text(max_size=12), st.text(max_size=12), st.integers(0, 10**7), st.text(max_size=12))
+@given(st.text(max_size=6), st.text(max_size=6), st.integers(0, 10**7), st.text(max_size=6))
 def test_a_button_comes_back_as_it_was_made(dialog: str, step: str, turn: int, value: str) -> None:
     pressed = Pressed(dialog, step, turn, value, "en")
 
