@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from care import courtesies, crisis, risk
+from care import content, courtesies, crisis, risk
 from care.content.plans import LANGUAGES
 from care.desk import Desk, Hotline
 from care.risk import Risk
@@ -17,6 +17,8 @@ from dialogs.inputs import Pressed, button
 from dialogs.messages import Call, Card, Reply, Text
 from line.limits import problems
 from line.render import wire
+
+DESK = content.load("demo-town")
 
 HEARD = [
     "我想自殺", "我想自杀", "想 自 殺", "自\u200b殺", "我不想活了", "真的不想再活下去", "活不下去了", "好想死",
@@ -64,8 +66,6 @@ def test_courses_benefits_jokes_and_daily_life_are_let_be(desk: Desk, text: str)
 
 @given(st.text(max_size=200))
 def test_any_text_is_judged_without_a_fault(text: str) -> None:
-    from tests.dialogs.test_any_input import DESK
-
     assert risk.judge(text, DESK) is None or isinstance(risk.judge(text, DESK), Risk)
     assert risk.language_of(text, DESK) in LANGUAGES
 
@@ -74,8 +74,6 @@ def test_any_text_is_judged_without_a_fault(text: str) -> None:
     st.sampled_from(HEARD[:12]), st.text(alphabet="　 .,!…~～\u200b\ufe0f", max_size=6), st.text(max_size=20)
 )
 def test_signs_and_words_around_it_hide_nothing(text: str, signs: str, around: str) -> None:
-    from tests.dialogs.test_any_input import DESK
-
     spread = signs.join(text)
 
     assert risk.judge(spread, DESK) is not None

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from care import content
 from care.desk import Desk
 from care.requests import known
+
+DESK = content.load("demo-town")
 
 CONTRACT = {
     "選單": "menu", "menu": "menu", "預約": "book", "book": "book", "我的預約": "my_bookings",
@@ -59,8 +62,6 @@ def test_a_word_inside_a_sentence_is_not_the_word(desk: Desk, said: str) -> None
 
 @given(st.text(max_size=70))
 def test_any_text_is_a_known_word_or_none(said: str) -> None:
-    from tests.dialogs.test_any_input import DESK
-
     action = DESK.words.action(said)
 
     assert action is None or action in known()
