@@ -92,6 +92,8 @@ class Runtime:
         self._crisis_senders.shutdown(wait=True)
         self._senders.shutdown(wait=True)
         self.intake.close()
+        if self._client is not None:
+            self._client.close()
         if self.store is not None:
             try:
                 self._settle_rest(self.store)

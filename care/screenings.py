@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from care import says
@@ -12,6 +13,7 @@ from dialogs.questionnaires import Questionnaire
 from storage import consents
 from storage import screenings as rows
 from storage.screenings import Kept
+from storage.session import Tx
 
 SCOPE = "screening"
 SHOWN = 8
@@ -63,6 +65,14 @@ def forget(turn: Turn) -> Reply:
     )
 
 
+def age_out(tx: Tx, limit: datetime, most: int) -> int:
+    """Of screenings finished before `limit` only the band stays, as the notice promises; returns how many changed."""
+    old = rows.detailed_before(tx, limit, most)
+    for person, kept in old:
+        rows.coarsen(tx, person, kept, kept.record | {"answers": {}, "total": None, "item6": None})
+    return len(old)
+
+
 def _record(questionnaire: Questionnaire, finished: ScreeningFinished) -> dict[str, Any]:
     total = questionnaire.total(finished.answers)
     apart = next((item.name for item in questionnaire.items if item.alarm_at is not None), None)
@@ -98,7 +108,9 @@ def _findings(turn: Turn, questionnaire: Questionnaire, record: dict[str, Any]) 
         found.append(Paragraph(questionnaire.alarm, "strong"))
     elif questionnaire.mentions(answers):
         found.append(Paragraph(questionnaire.mention, "warn"))
-    if total is None:
+    if total is None and record["band"] is not None:
+        found.append(Fact(turn.say("screening.range"), questionnaire.label_of(record["band"])))
+    elif total is None:
         found.append(Paragraph(turn.say("screening.no_total")))
     else:
         band = questionnaire.band(total)

@@ -62,6 +62,10 @@ class Questionnaire:
     def band(self, total: int) -> Band:
         return next(band for band in self.bands if total <= band.upto)
 
+    def label_of(self, band: str) -> str:
+        """What a kept band is called today; one that no longer exists keeps its own name."""
+        return next((one.label for one in self.bands if one.name == band), band)
+
     def alarms(self, answers: Answers) -> bool:
         """Whether an answer calls for help at once, whatever the total."""
         return any(self.is_alarm(item, answers.get(item.name)) for item in self.items)

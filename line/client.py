@@ -34,7 +34,12 @@ class LineClient:
         if urlsplit(base).hostname in ("127.0.0.1", "localhost", "::1"):
             settings.proxy = None
         self._sdk = messaging
-        self._api: MessagingApi = messaging.MessagingApi(messaging.ApiClient(settings))
+        self._connections = messaging.ApiClient(settings)
+        self._api: MessagingApi = messaging.MessagingApi(self._connections)
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._connections.rest_client.pool_manager.clear()
 
     def reply(self, token: str, messages: Sequence[Message]) -> Sent:
         """Answer on a reply token: free, once, within a minute. It has no retry key."""

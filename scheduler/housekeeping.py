@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from care import screenings
 from storage import conversations, inbox, outbox
 from storage.session import Tx
 
@@ -18,6 +19,9 @@ EVERY = timedelta(days=1)
 EVENT_IDS = timedelta(days=30)
 PARKED = timedelta(days=7)
 SENT = timedelta(days=7)
+# Single answers of a questionnaire; after that only the band (requirements, retention defaults).
+ANSWERS = timedelta(days=365)
+AT_ONCE = 2000
 # A half-answered questionnaire asks about "the last week": after a day its answers mean something else.
 UNFINISHED = timedelta(days=1)
 
@@ -32,4 +36,5 @@ def run(tx: Tx, machine_now: datetime, plan_now: datetime) -> None:
     events = inbox.forget_before(tx, machine_now - EVENT_IDS, machine_now - PARKED)
     parcels = outbox.forget_before(tx, machine_now - SENT)
     unfinished = conversations.drop_untouched_since(tx, plan_now - UNFINISHED)
-    log.info("housekeeping_done", events=events, parcels=parcels, unfinished=unfinished)
+    aged = screenings.age_out(tx, plan_now - ANSWERS, AT_ONCE)
+    log.info("housekeeping_done", events=events, parcels=parcels, unfinished=unfinished, aged=aged)

@@ -167,7 +167,16 @@ class Screening(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     person_id: Mapped[int] = mapped_column(RowId, ForeignKey("people.id", ondelete="CASCADE"), index=True)
     finished_at: Mapped[datetime]
+    detailed: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     body: Mapped[bytes]
+    __table_args__ = (
+        Index(
+            "screenings_detailed",
+            "finished_at",
+            sqlite_where=text("detailed = 1"),
+            postgresql_where=text("detailed = 1"),
+        ),
+    )
 
 
 class Lease(Base):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text, update
 
+from storage import people
 from storage.models import Screening
 from storage.people import Person
 from storage.rows import table
@@ -39,16 +40,37 @@ def last(tx: Tx, person: Person, n: int) -> list[Kept]:
         .order_by(Screening.finished_at.desc(), Screening.id)
         .limit(n)
     ).all()
-    return [
-        Kept(row.id, row.finished_at, json.loads(person.open("screenings", "body", row.id, row.body)))
-        for row in reversed(rows)
-    ]
+    return [_kept(person, row) for row in reversed(rows)]
 
 
 def count(tx: Tx, person: Person) -> int:
     return tx.c.scalar(select(func.count()).where(Screening.person_id == person.id)) or 0
 
 
+def detailed_before(tx: Tx, limit: datetime, most: int) -> list[tuple[Person, Kept]]:
+    """Records finished before `limit` that still hold single answers, oldest first, with whose they are."""
+    old = (
+        select(Screening.id, Screening.person_id, Screening.finished_at, Screening.body)
+        .where(text("detailed = 1"), Screening.finished_at < limit)
+        .order_by(Screening.finished_at)
+        .limit(most)
+    )
+    rows = tx.c.execute(old).all()
+    known = people.by_ids(tx, list({row.person_id for row in rows}))
+    owners = {person_id: people.of_row(tx, row) for person_id, row in known.items()}
+    return [(owners[row.person_id], _kept(owners[row.person_id], row)) for row in rows]
+
+
+def coarsen(tx: Tx, person: Person, kept: Kept, record: dict[str, Any]) -> None:
+    """Put what may stay in the place of what was kept."""
+    body = person.seal("screenings", "body", kept.id, json.dumps(record, separators=(",", ":")).encode())
+    tx.c.execute(update(Screening).where(Screening.id == kept.id).values(body=body, detailed=0))
+
+
 def forget(tx: Tx, person: Person) -> int:
     """Delete them all; returns how many there were."""
     return tx.c.execute(delete(Screening).where(Screening.person_id == person.id)).rowcount
+
+
+def _kept(person: Person, row: Any) -> Kept:
+    return Kept(row.id, row.finished_at, json.loads(person.open("screenings", "body", row.id, row.body)))

@@ -189,16 +189,29 @@ def upgrade() -> None:
         sa.Column("id", RowId, autoincrement=False, nullable=False),
         sa.Column("person_id", RowId, nullable=False),
         sa.Column("finished_at", UtcTime(), nullable=False),
+        sa.Column("detailed", sa.SmallInteger(), server_default="1", nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("screenings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_screenings_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "screenings_detailed",
+            ["finished_at"],
+            unique=False,
+            sqlite_where=sa.text("detailed = 1"),
+            postgresql_where=sa.text("detailed = 1"),
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("screenings", schema=None) as batch_op:
+        batch_op.drop_index(
+            "screenings_detailed",
+            sqlite_where=sa.text("detailed = 1"),
+            postgresql_where=sa.text("detailed = 1"),
+        )
         batch_op.drop_index(batch_op.f("ix_screenings_person_id"))
 
     op.drop_table("screenings")
