@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from tests import postgres
 from tests.postgres import Postgres
 
 
@@ -17,6 +19,19 @@ from tests.postgres import Postgres
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """A migrated SQLite database: for what does not depend on the kind."""
     return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'eap.sqlite')}"
+
+
+@pytest.fixture
+def postgres_copies(postgres_url: str, postgres_template: str) -> Iterator[Callable[[], str]]:
+    """A function that gives a new migrated PostgreSQL database each time."""
+    with ExitStack() as until_the_end:
+        yield lambda: until_the_end.enter_context(postgres.fresh_database(postgres_url, postgres_template))
+
+
+@pytest.fixture
+def postgres_copy(postgres_copies: Callable[[], str]) -> str:
+    """A migrated PostgreSQL database of one's own."""
+    return postgres_copies()
 
 
 @pytest.fixture

@@ -1,0 +1,129 @@
+"""Random walks through everything the bot offers, every event doubled and given to two workers at once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from storage import outbox
+from storage.models import InboxEvent, SendState
+from tests.clocks import FastClock
+from tests.figures import Figure
+from tests.path.posting import EveryDoor
+from tests.path.walkers import Act, Walker, effects, walk, walk_again
+from tests.town import Town, town
+
+STEPS = 12
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What one person did, and everything that came of it."""
+
+    seed: int
+    acts: tuple[Act, ...]
+    effects: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Doubled:
+    """The same walks, each event posted four times: twice to each of two workers at the same moment."""
+
+    kind: str
+    walks: list[Walk]
+    events: int
+    posted: int
+
+    def differences(self, plain: Sequence[Walk]) -> list[tuple[int, str, Any, Any]]:
+        """What did not come to the same: the walk's seed, and the effect both ways."""
+        return [
+            (one.seed, name, other.effects[name], one.effects.get(name))
+            for one, other in zip(self.walks, plain, strict=True)
+            for name in other.effects
+            if one.effects.get(name) != other.effects[name]
+        ]
+
+
+def test_doubled_events_and_two_workers_change_nothing(
+    sqlite_template: Path, sqlite_url: str, postgres_copy: str, tmp_path: Path, figure: Figure
+) -> None:
+    plain = _plain(range(40), sqlite_template, tmp_path)
+
+    with ThreadPoolExecutor(2) as both:
+        on_sqlite = both.submit(_doubled, plain[:30], sqlite_url, tmp_path / "doubled")
+        on_postgresql = both.submit(_doubled, plain[30:], postgres_copy, tmp_path / "postgresql")
+
+    assert on_sqlite.result().differences(plain[:30]) == []
+    assert on_postgresql.result().differences(plain[30:]) == []
+    assert len({walk.acts for walk in plain}) == 40
+    figure(_told(on_sqlite.result()))
+    figure(_told(on_postgresql.result()))
+
+
+@pytest.mark.sweep
+def test_doubled_events_and_two_workers_change_nothing_in_a_thousand_walks(
+    sqlite_template: Path, postgres_copies: Callable[[], str], tmp_path: Path, figure: Figure
+) -> None:
+    acts: set[tuple[Act, ...]] = set()
+    for block in range(10):
+        folder = tmp_path / str(block)
+        plain = _plain(range(1000 + 100 * block, 1100 + 100 * block), sqlite_template, folder)
+        copy = shutil.copy(sqlite_template, folder / "doubled.sqlite")
+        url = postgres_copies() if block % 4 == 3 else f"sqlite:///{copy}"
+
+        doubled = _doubled(plain, url, folder / "doubled")
+
+        assert doubled.differences(plain) == []
+        acts |= {walk.acts for walk in plain}
+        figure(_told(doubled))
+    assert len(acts) == 1000
+
+
+def _plain(seeds: Sequence[int], template: Path, folder: Path) -> list[Walk]:
+    """Random walks, each event given once to one worker."""
+    folder.mkdir(exist_ok=True)
+    url = f"sqlite:///{shutil.copy(template, folder / 'plain.sqlite')}"
+    with ThreadPoolExecutor(8) as phones, town(url, folder / "plain", clock=FastClock()) as place:
+        walkers = walk(place, seeds, STEPS, phones)
+        _check_the_books(place)
+        return [_over(seed, walker) for seed, walker in zip(seeds, walkers, strict=True)]
+
+
+def _doubled(plain: Sequence[Walk], url: str, folder: Path) -> Doubled:
+    seeds = [walk.seed for walk in plain]
+    with ThreadPoolExecutor(8) as phones, town(url, folder, workers=2, clock=FastClock()) as place:
+        place.platform.webhook.target = EveryDoor(place)
+        place.platform.webhook.change(duplicate=1)
+        walkers = walk_again(place, seeds, [walk.acts for walk in plain], phones)
+        events = _check_the_books(place)
+        posted = place.platform.webhook.counts["bodies"] * 2
+        walks = [_over(seed, walker) for seed, walker in zip(seeds, walkers, strict=True)]
+        return Doubled(url.partition(":")[0], walks, events, posted)
+
+
+def _over(seed: int, walker: Walker) -> Walk:
+    return Walk(seed, tuple(walker.done), effects(walker))
+
+
+def _check_the_books(place: Town) -> int:
+    """No answer failed, none is in doubt, and LINE showed nothing twice. Returns how many events there were."""
+    with place.tx() as tx:
+        assert set(outbox.counts(tx)) <= {SendState.SENT}
+        events = tx.c.scalar(select(func.count()).select_from(InboxEvent)) or 0
+    assert set(place.platform.shown.values()) == {1}
+    return events
+
+
+def _told(doubled: Doubled) -> str:
+    times = doubled.posted // doubled.events
+    return (
+        f"{len(doubled.walks)} random walks on {doubled.kind}, no two alike: {doubled.events} events, "
+        f"each given {times} times to two workers: 0 double effects"
+    )
