@@ -28,6 +28,8 @@ HOME = Path("var/demo")
 # Phones poll, the stand-in calls the webhook, the service calls the stand-in: all through one server.
 THREADS = 48
 FIRST_PEOPLE = ("林小姐", "陳先生")
+# A lock screen shows the account's name with every message, so the name does not say what the account is for.
+ACCOUNT = "示範鎮公所同仁服務"
 
 Say = Callable[[str], None]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -113,6 +115,7 @@ def _platform(settings: Settings, clock: PlanClock) -> Platform:
         webhook=f"{settings.line_api_base}/callback",
         state=HOME / "simulator.journal",
         capture=HOME / "capture.jsonl",
+        name=ACCOUNT,
     )
     platform.on_clock(clock.advance)
     if not platform.chats.people:

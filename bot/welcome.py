@@ -6,7 +6,10 @@ from flask import Blueprint, Response, render_template
 
 from care.desk import Desk
 
-POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def page(desk: Desk) -> Blueprint:

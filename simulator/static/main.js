@@ -78,6 +78,9 @@ document.getElementById("add").addEventListener("submit", async (event) => {
   }
 });
 
+// Pressed before this script was there, it would have sent the form and lost the name.
+document.querySelector("#add button").disabled = false;
+
 // Chromium keeps some of what it shaped before a fallback font had come; laying the page out anew makes it look again.
 document.fonts.load('16px "EAP Noto"').then(() => {
   document.documentElement.classList.add("lettered");

@@ -19,6 +19,7 @@ export class Phone {
     this.bottom = new Bottom(this.device, this);
     this.find('[data-do="close"]').addEventListener("click", closed);
     this.find('[data-do="block"]').addEventListener("click", () => this.act(this.blocked ? "unblocks" : "blocks", {}));
+    this.find('[data-do="follow"]').addEventListener("click", () => this.act("follows", {}));
     this.find('[data-do="view"]').addEventListener("click", () => this.look(this.device.dataset.view === "pc" ? "phone" : "pc"));
     this.look(localStorage.getItem(`view-${id}`) ?? "phone");
     this.listen();
@@ -111,7 +112,8 @@ export class Phone {
     this.device.classList.toggle("blocked", screen.blocked);
     const banner = this.find(".banner");
     banner.hidden = screen.friend && !screen.blocked;
-    banner.textContent = screen.blocked ? "您已封鎖這個帳號，不會再收到訊息。" : "尚未加入好友。";
+    this.find(".banner-words").textContent = screen.blocked ? "您已封鎖這個帳號，不會再收到訊息。" : "您還沒有加入這個帳號。";
+    this.find('[data-do="follow"]').hidden = screen.blocked;
     this.bottom.menu(screen.menu);
     this.timeline.show(screen.entries, isFirst);
     const fresh = JSON.stringify(screen.quick);
