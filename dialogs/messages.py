@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 
 VERSION = 1
 
-Tone = Literal["plain", "good", "mild", "warn", "strong", "muted"]
+Tone = Literal["plain", "good", "mild", "warn", "strong", "muted", "asked"]
 
 
 @dataclass(frozen=True, slots=True)

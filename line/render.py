@@ -51,6 +51,8 @@ COLOURS: dict[Tone, str] = {
     "warn": "#B8500F",
     "strong": "#B3261E",
     "muted": "#6B6B6B",
+    # A question is no verdict: bold, and in the colour of ink.
+    "asked": "#111111",
 }
 _TRACK = "#E6E6E6"
 _CALL = "#1F6FB2"
@@ -187,7 +189,7 @@ def _button(button: Button) -> Json:
 def _block(block: Block) -> list[Json]:
     """LINE refuses the whole call for one empty text: an empty block is not drawn."""
     if isinstance(block, Paragraph):
-        weight = "bold" if block.tone == "strong" else "regular"
+        weight = "bold" if block.tone in ("strong", "asked") else "regular"
         return [_text(block.text, color=COLOURS[block.tone], weight=weight)] if block.text.strip() else []
     if isinstance(block, Fact):
         return [_fact(block)] if block.label.strip() and block.value.strip() else []

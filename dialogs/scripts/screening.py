@@ -47,4 +47,4 @@ def _question(view: View, questionnaire: Questionnaire, name: str, place: Place)
         before = [Paragraph(questionnaire.instruction), Paragraph(how, "muted")]
     else:
         before = [Paragraph(questionnaire.week, "muted")]
-    return (Card(title, title, (*before, Paragraph(wording, "strong"))),)
+    return (Card(title, title, (*before, Paragraph(wording, "asked"))),)
