@@ -32,7 +32,6 @@ def test_the_bot_says_what_the_transcript_says(transcript: Path, direct: Talker)
 
 
 # The SDK's pool of connections cannot be closed; its sockets go when they are collected.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @each_transcript
 def test_the_same_arrives_on_the_telephone(transcript: Path, webhook: Talker) -> None:
     written = transcript.read_text(encoding="utf-8")
