@@ -39,6 +39,7 @@ class Flow:
     spoilt: str = ""
     faults: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     is_crisis: bool = False
+    becomes_push: bool = False
     orphan: bool = False
 
     @property
@@ -69,6 +70,7 @@ FLOWS: tuple[Flow, ...] = (
         (_now(LIN, "1"),),
         before=_screening(LIN, "2"),
         faults={"reply": ("400",)},
+        becomes_push=True,
     ),
     Flow(
         "a reply LINE cuts off",

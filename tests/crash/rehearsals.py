@@ -21,7 +21,7 @@ from storage.models import Conversation
 from storage.rows import table
 from tests.crash.facts import Book
 from tests.crash.far_side import FarSide
-from tests.crash.flows import BY_NAME, Flow, line_id
+from tests.crash.flows import BY_NAME, LIN, Flow, line_id
 from tests.crash.lives import Life, Remains, live
 from tests.crash.mutants import Mutant
 from tests.crash.trap import Trap
@@ -91,6 +91,7 @@ class Rehearsal:
         told = {
             who: [call.words for call in well.truth.shown.get(line_id(who), [])] for who in flow.people
         }
+        _is_what_it_says(flow, ending)
         nudge = tuple(plain(one) for one in render.wire(courtesies.nudge(self._desk, "zh-Hant")))
         return Script(ending, told, nudge)
 
@@ -190,3 +191,11 @@ class Rehearsal:
 
     def _template(self, flow: Flow) -> Path:
         return self._templates / f"{flow.name}.sqlite"
+
+
+def _is_what_it_says(flow: Flow, ending: Ending) -> None:
+    """A flow that no longer runs into its trouble would prove nothing."""
+    if flow.spoilt and "PARKED sealed" not in ending.facts.must_equal["events"]:
+        raise RuntimeError(f"{flow.name}: the poisoned turn did not fail")
+    if flow.becomes_push and [call.via for call in ending.truth.shown[line_id(LIN)]] != ["push"]:
+        raise RuntimeError(f"{flow.name}: it did not")

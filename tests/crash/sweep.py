@@ -83,12 +83,11 @@ class Sweep:
             chosen = self._spread(flow, max(2, round(points * total / self.total)), (0, total))
             yield Result(flow.name, total, self._run([Point(flow.name, 0), *chosen], None))
 
-    def mutants(self, points: int, *, aimed: bool) -> Iterator[Result]:
-        """So many points each: over the whole flow, or only where its mistake can show."""
+    def mutants(self, points: int) -> Iterator[Result]:
+        """So many points each, where its mistake can show: a stretch of a few hundred instructions."""
         for mutant in MUTANTS:
             total = self._totals[mutant.flow]
-            window = self._lanes[0].window(mutant) if aimed else (0, total)
-            chosen = self._spread(BY_NAME[mutant.flow], points, window)
+            chosen = self._spread(BY_NAME[mutant.flow], points, self._lanes[0].window(mutant))
             yield Result(mutant.name, total, self._run(chosen, mutant))
 
     def _spread(self, flow: Flow, points: int, window: tuple[int, int]) -> list[Point]:
@@ -125,7 +124,7 @@ class Sweep:
         back.send(tried)
 
 
-def run(points: int, mutant_points: int, seed: int, say: Say, *, aimed: bool = False) -> bool:
+def run(points: int, mutant_points: int, seed: int, say: Say) -> bool:
     """The whole harness; says what it finds. True when no point is wrong and every mutant was caught."""
     began = time.monotonic()
     place = MEMORY if MEMORY.is_dir() else None
@@ -133,7 +132,7 @@ def run(points: int, mutant_points: int, seed: int, say: Say, *, aimed: bool = F
         sweep = Sweep(Path(folder), seed)
         say(f"kill -9 by bytecode: {sweep.total:,} instructions in {len(FLOWS)} flows, seed {seed}")
         started = time.monotonic()
-        flows = [_told(result, say) for result in sweep.flows(points)]
+        flows = [_told(result, say, 5) for result in sweep.flows(points)]
         seconds = time.monotonic() - started
         tried, killed = sum(len(one.tried) for one in flows), sum(one.killed for one in flows)
         wrong = sum(len(one.wrong) for one in flows)
@@ -141,7 +140,7 @@ def run(points: int, mutant_points: int, seed: int, say: Say, *, aimed: bool = F
             f"points tried {tried:,} of {sweep.total:,}, killed {killed:,}, wrong {wrong},"
             f" {seconds:.0f} s, {tried / seconds:.0f} a second"
         )
-        caught = [_told(result, say) for result in sweep.mutants(mutant_points, aimed=aimed)]
+        caught = [_told(result, say, 1) for result in sweep.mutants(mutant_points)]
         say(
             f"mutants caught {sum(bool(one.wrong) for one in caught)} of {len(caught)},"
             f" {time.monotonic() - began:.0f} s in all"
@@ -150,12 +149,12 @@ def run(points: int, mutant_points: int, seed: int, say: Say, *, aimed: bool = F
     return not wrong and all(one.wrong for one in caught)
 
 
-def _told(result: Result, say: Say) -> Result:
+def _told(result: Result, say: Say, details: int) -> Result:
     say(
         f"  {result.name:<46} {result.instructions:>7,} instructions, tried {len(result.tried):>5,},"
         f" killed {result.killed:>5,}, wrong {len(result.wrong):>4,}"
     )
-    for one in result.wrong[:3]:
+    for one in result.wrong[:details]:
         say(f"      {one.point}: {'; '.join(one.problems)}")
     return result
 

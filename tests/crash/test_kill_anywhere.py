@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_killed_anywhere_nothing_is_lost_or_done_twice_and_five_mistakes_are_caught(figure: Figure) -> None:
-    found = harness("--points", "60", "--mutants", "8", "--aimed")
+    found = harness("--points", "54", "--mutants", "6")
 
     figure(found.stdout.rstrip())
     assert found.returncode == 0, found.stdout + found.stderr
@@ -25,7 +25,7 @@ def test_killed_anywhere_nothing_is_lost_or_done_twice_and_five_mistakes_are_cau
 
 @pytest.mark.sweep
 def test_killed_at_five_thousand_points_nothing_is_lost_or_done_twice(figure: Figure) -> None:
-    found = harness("--points", "5000", "--mutants", "100")
+    found = harness("--points", "5100", "--mutants", "50")
 
     figure(found.stdout.rstrip())
     assert found.returncode == 0, found.stdout + found.stderr

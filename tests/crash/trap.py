@@ -17,6 +17,9 @@ import bot
 ROOT = Path(bot.__file__).parents[1]
 ROOMS = ("bot", "handlers", "care", "dialogs", "line", "scheduler", "storage")
 FILES = frozenset(str(file) for room in ROOMS for file in (ROOT / room).rglob("*.py"))
+# This thread of the runtime makes the client and renders once for practice, while nothing has happened yet; a third
+# of all instructions are its own. A death there is one at any other moment before the webhook.
+WARMING = "connect_loop"
 
 
 class Trap:
@@ -40,7 +43,7 @@ class Trap:
             return instruction
 
         def called(frame: FrameType, event: str, _: Any) -> Any:
-            if frame.f_code.co_filename not in files:
+            if frame.f_code.co_filename not in files or threading.current_thread().name == WARMING:
                 return None
             if awaited and frame.f_code.co_qualname == awaited[0]:
                 del awaited[0]
