@@ -15,7 +15,7 @@ from storage.columns import UtcTime
 from storage.models import EventState, InboxEvent, InHand
 from storage.models import Person as PersonRow
 from storage.people import Person
-from storage.rows import insert_new, insert_or_replace_expired, table
+from storage.rows import insert_missing, insert_new, insert_or_replace_expired, table
 from storage.session import Tx
 
 # Short enough that a successor still has the reply token of what a crash left behind.
@@ -88,6 +88,7 @@ _TAKE = (
         _EVENTS.c.received_at, _EVENTS.c.answered_at, _EVENTS.c.tries, _EVENTS.c.payload,
     )
 )  # fmt: skip
+_MARKED = select(_EVENTS.c.event_key).where(_EVENTS.c.event_key.in_(bindparam("keys", expanding=True)))
 _EXTEND = (
     update(_HANDS)
     .where(_HANDS.c.sender_key.in_(bindparam("keys", expanding=True)), _HANDS.c.owner == bindparam("me"))
@@ -114,13 +115,21 @@ def _place(event_key: bytes) -> bytes:
 def store(tx: Tx, arrivals: Sequence[Arrival]) -> set[str]:
     """Keep events that are not there yet; returns the ids of those that were new.
 
-    An unsent message loses its text at once, processed or not.
+    An unsent message loses its text at once, processed or not. Should it come only after its unsend (LINE promises no
+    order), it is known by the mark left here.
     """
     rows = {tx.keys.index("event", arrival.event_id): arrival for arrival in arrivals}
     new = insert_new(tx.c, InboxEvent, "event_key", [_row(tx, key, arrival) for key, arrival in rows.items()])
-    unsent = [tx.keys.index("message", a.unsent_id) for a in arrivals if a.unsent_id]
+    unsent = {tx.keys.index("message", a.unsent_id): a for a in arrivals if a.unsent_id}
     if unsent:
-        finish(tx, list(tx.c.scalars(select(_EVENTS.c.id).where(_EVENTS.c.message_key.in_(unsent)))))
+        for state in ("state = 0", "state = 2"):
+            finish(
+                tx,
+                list(
+                    tx.c.scalars(select(_EVENTS.c.id).where(text(state), _EVENTS.c.message_key.in_(unsent)))
+                ),
+            )
+        insert_missing(tx.c, InboxEvent, [_mark(key, unsend) for key, unsend in unsent.items()])
     return {rows[key].event_id for key in new}
 
 
@@ -134,6 +143,12 @@ def _row(tx: Tx, event_key: bytes, arrival: Arrival) -> dict[str, Any]:
         "answered_at": arrival.received_at if arrival.answered else None,
         "payload": tx.keys.master.seal_transport(arrival.raw, _place(event_key)),
     }
+
+
+def _mark(message_key: bytes, unsend: Arrival) -> dict[str, Any]:
+    """Stands for a message that nobody is to read any more: an event that is done, under the message's key."""
+    times = {"happened_at": unsend.happened_at, "received_at": unsend.received_at}
+    return {"event_key": message_key, "state": int(EventState.DONE), **times}
 
 
 def claim(tx: Tx, owner: int, user_id_of: Callable[[bytes], str], now: datetime, limit: int) -> list[Queue]:
@@ -173,8 +188,10 @@ def _user_ids(tx: Tx, rows: Iterable[Any], user_id_of: Callable[[bytes], str]) -
 def _take(tx: Tx, senders: Sequence[bytes]) -> dict[bytes, list[Any]]:
     found: dict[bytes, list[Any]] = defaultdict(list)
     rows = tx.c.execute(_TAKE, {"senders": senders}).all()
+    unsent = set(tx.c.scalars(_MARKED, {"keys": [row.message_key for row in rows if row.message_key]}))
+    finish(tx, [row.id for row in rows if row.message_key in unsent])
     for row in sorted(rows, key=lambda row: (row.happened_at, row.id)):
-        found[row.sender_key].append(row)
+        found[row.sender_key] += [row] if row.message_key not in unsent else []
     return found
 
 
@@ -250,7 +267,7 @@ def backlog(tx: Tx) -> Backlog:
     pending, oldest = tx.c.execute(
         select(func.count(), func.min(InboxEvent.received_at)).where(text("state = 0"))
     ).one()
-    parked = tx.c.scalar(select(func.count()).where(InboxEvent.state == EventState.PARKED))
+    parked = tx.c.scalar(select(func.count()).select_from(_EVENTS).where(text("state = 2")))
     return Backlog(pending, parked or 0, oldest)
 
 

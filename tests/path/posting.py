@@ -6,13 +6,17 @@ import http.client
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
+
+from sqlalchemy import insert
 
 from line import signature
 from simulator import acts, events
 from simulator.chats import Entry
 from simulator.post import TIMED_OUT, UNREACHABLE
+from storage.models import InHand
 from tests.town import SECRET, Town
 
 Raw = dict[str, Any]
@@ -81,6 +85,14 @@ class EveryDoor:
     def __call__(self, raw: bytes, headers: dict[str, str]) -> int:
         given = [self._pool.submit(post_to, web, raw, headers) for web in self._webs]
         return max(one.result() for one in given)
+
+
+def hold(town: Town, user: str, *, minutes: float) -> None:
+    """Another process has taken this person's turn and died; until its lease ends nobody else may."""
+    now = town.runs[0].store.machine()  # type: ignore[union-attr]  # a town that runs has a store
+    with town.tx() as tx:
+        row = {"sender_key": tx.keys.index("line", user), "owner": 1, "since": now}
+        tx.c.execute(insert(InHand).values(**row, until=now + timedelta(minutes=minutes)))
 
 
 def said(town: Town, chat: str) -> list[Entry]:
