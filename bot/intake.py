@@ -7,7 +7,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +28,8 @@ OLDEST = timedelta(days=30)
 PATIENCE = 1.2
 TOKEN_LIFE = timedelta(seconds=50)
 RETRY_AFTER = 1.0
+# How long a commit waits for webhooks that are nearly there, in seconds.
+GATHER = 0.0005
 # So many webhooks being taken at the same moment are a flood.
 FLOOD = 4
 
@@ -38,32 +39,33 @@ class NotKept(Exception):
 
 
 class GroupCommit:
-    """The first of several waiting threads commits for all of them. There is no thread of its own.
+    """The first of several waiting threads commits for all of them, then appoints the next. No thread of its own.
 
-    `submit` returns when the item is durable and raises what the commit raised, or TimeoutError.
+    `expected` says how many threads are on their way here: the leader gives them a moment to come along.
     """
 
-    def __init__(self, commit: Callable[[list[Any]], None]) -> None:
-        self._commit = commit
+    def __init__(self, commit: Callable[[list[Any]], None], expected: Callable[[], int]) -> None:
+        self._commit, self._expected = commit, expected
         self._waiting: list[_Ticket] = []
+        self._is_led = False
         self._mutex = threading.Lock()
-        self._leading = threading.Lock()
 
     def submit(self, item: Any, patience: float) -> None:
+        """Returns when the item is durable; raises what the commit raised, or TimeoutError."""
         ticket = _Ticket(item)
         with self._mutex:
             self._waiting.append(ticket)
-        if not self._leading.acquire(timeout=patience):
-            raise TimeoutError
-        try:
-            if not ticket.done:
-                self._lead()
-        finally:
-            self._leading.release()
+            ticket.leads, self._is_led = not self._is_led, True
+        if not ticket.leads and not ticket.called.acquire(timeout=patience):
+            self._give_up(ticket)
+        if ticket.leads:
+            self._lead()
         if ticket.error is not None:
             raise ticket.error
 
     def _lead(self) -> None:
+        if self._expected() > len(self._waiting):
+            time.sleep(GATHER)
         with self._mutex:
             batch, self._waiting = self._waiting, []
         error: Exception | None = None
@@ -71,15 +73,38 @@ class GroupCommit:
             self._commit([ticket.item for ticket in batch])
         except Exception as caught:  # noqa: BLE001  # handed to every thread that waits for this commit
             error = caught
+        finally:
+            self._pass_on()
         for ticket in batch:
-            ticket.error, ticket.done = error, True
+            ticket.error = error
+            ticket.called.release()
+
+    def _pass_on(self) -> None:
+        with self._mutex:
+            successor = self._waiting[0] if self._waiting else None
+            self._is_led = successor is not None
+            if successor is not None:
+                successor.leads = True
+                successor.called.release()
+
+    def _give_up(self, ticket: _Ticket) -> None:
+        with self._mutex:
+            if ticket.leads:
+                return  # Appointed in the very moment the patience ended.
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
+        raise TimeoutError
 
 
-@dataclass
 class _Ticket:
-    item: Any
-    done: bool = False
-    error: Exception | None = None
+    """One thread's item, and the lock it sleeps on until it is committed or appointed."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+        self.leads = False
+        self.error: Exception | None = None
+        self.called = threading.Lock()
+        self.called.acquire()
 
 
 class Intake:
@@ -96,7 +121,7 @@ class Intake:
         self._spool = spool
         self._machine = machine
         self._plan = plan
-        self._group = GroupCommit(self._commit)
+        self._group = GroupCommit(self._commit, lambda: self._under_way)
         self._away_until = 0.0
         self._under_way = 0
         self._count = threading.Lock()

@@ -120,14 +120,16 @@ class Runtime:
         for event in fresh:
             if crisis.judge(event, self.desk):
                 self._crisis_senders.submit(self._answer_crisis, event)
-        self._wake.set()
+        self.wake()
 
     def answer_now(self, body: bytes) -> None:
         at_risk = [event for event in events.parse(body) if crisis.judge(event, self.desk)]
         wait([self._crisis_senders.submit(self._answer_crisis, event) for event in at_risk], timeout=PATIENCE)
 
     def wake(self) -> None:
-        self._wake.set()
+        # Setting it again would cost every webhook of a flood a switch to the drain's thread.
+        if not self._wake.is_set():
+            self._wake.set()
 
     def _answer_crisis(self, event: Event) -> None:
         try:

@@ -139,6 +139,8 @@ def _sqlite(url: URL, wait: float, pool: int) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
+        # Every transaction ends in `begin` or `read`; rolling back once more on return would only cost time.
+        pool_reset_on_return=None,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=wait,

@@ -63,23 +63,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index(
-            "inbox_message",
+            "inbox_parked",
             ["message_key"],
             unique=False,
-            sqlite_where=sa.text("message_key is not null"),
-            postgresql_where=sa.text("message_key is not null"),
+            sqlite_where=sa.text("state = 2"),
+            postgresql_where=sa.text("state = 2"),
         )
         batch_op.create_index(
             "inbox_pending",
-            ["id"],
-            unique=False,
-            sqlite_where=sa.text("state = 0"),
-            postgresql_where=sa.text("state = 0"),
-        )
-        batch_op.create_index("inbox_received", ["received_at"], unique=False)
-        batch_op.create_index(
-            "inbox_sender",
-            ["sender_key"],
+            ["id", "sender_key"],
             unique=False,
             sqlite_where=sa.text("state = 0"),
             postgresql_where=sa.text("state = 0"),
@@ -241,16 +233,10 @@ def downgrade() -> None:
     op.drop_table("keys")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
-            "inbox_sender", sqlite_where=sa.text("state = 0"), postgresql_where=sa.text("state = 0")
-        )
-        batch_op.drop_index("inbox_received")
-        batch_op.drop_index(
             "inbox_pending", sqlite_where=sa.text("state = 0"), postgresql_where=sa.text("state = 0")
         )
         batch_op.drop_index(
-            "inbox_message",
-            sqlite_where=sa.text("message_key is not null"),
-            postgresql_where=sa.text("message_key is not null"),
+            "inbox_parked", sqlite_where=sa.text("state = 2"), postgresql_where=sa.text("state = 2")
         )
 
     op.drop_table("inbox")
