@@ -82,14 +82,14 @@ def read(raw: Mapping[str, Any]) -> Event | None:
         or not event_id
     ):
         return None
-    if kind not in (PERSONAL if chat == "user" else SHARED):
+    if not isinstance(kind, str) or kind not in (PERSONAL if chat == "user" else SHARED):
         return None
     happened_at = _instant(raw.get("timestamp"))
     if happened_at is None:
         return None
     message, postback = _object(raw.get("message")), _object(raw.get("postback"))
     return Event(
-        kind=cast(str, kind),
+        kind=kind,
         event_id=event_id[:64],
         happened_at=happened_at,
         chat=cast(Chat, chat),
