@@ -6,12 +6,28 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 THREADS = 8
 # Longer than two tries of a reply, so that what is under way at a restart is finished.
 GRACE = 25
 
 MakeApp = Callable[[], tuple[Any, Callable[[], None]]]
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn's, but two signals at once end it like one.
+
+    Ctrl-C reaches the worker from the terminal and again from its parent; the second, in the middle of the first,
+    would wait for a lock that the first holds, until the worker is killed.
+    """
+
+    is_quitting = False
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        if not self.is_quitting:
+            self.is_quitting = True
+            super().handle_quit(sig, frame)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -23,7 +39,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "bind": f"{host}:{port}",
             "workers": workers,
             "threads": threads,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "worker_tmp_dir": "/dev/shm",  # noqa: S108  # gunicorn's heartbeat file, never on a slow disk
             "timeout": 60,
             "graceful_timeout": GRACE,
