@@ -25,6 +25,8 @@ BATCH = 32
 PER_SECOND = 195
 FAILURES = 5
 LONGEST_BREAK = timedelta(seconds=30)
+# A refusal is an answer, and a reply that came too late or a quota that is used up says nothing about LINE's health.
+NOT_LINES_FAULT = ("status 4", "token expired", "quota used up")
 
 Send = Callable[[Parcel], Settled]
 PushBody = Callable[[Parcel], dict[str, Any]]
@@ -52,9 +54,8 @@ class Breaker:
 
 
 def _line_failed(result: Settled) -> bool:
-    return result.state in (SendState.WAITING, SendState.UNKNOWN) and not (result.error or "").startswith(
-        "status 4"
-    )
+    is_open_or_unknown = result.state in (SendState.WAITING, SendState.UNKNOWN)
+    return is_open_or_unknown and not (result.error or "").startswith(NOT_LINES_FAULT)
 
 
 @dataclass
