@@ -102,6 +102,11 @@ class Runtime:
             self.store.database.close()
 
     @property
+    def reason(self) -> str | None:
+        """Why it is not ready, for whoever looks."""
+        return self.trouble or (None if self._client_ready.is_set() else "the client of LINE is still being made")
+
+    @property
     def is_ready(self) -> bool:
         return self.store is not None and self._client_ready.is_set()
 

@@ -42,7 +42,7 @@ def _report(run: Runtime) -> dict[str, Any]:
     """What an operator at night needs to see. Figures only."""
     report: dict[str, Any] = {
         "ready": run.is_ready,
-        "trouble": run.trouble,
+        "trouble": run.reason,
         "spool_empty": run.intake.spool_is_empty(),
     }
     if run.store is None:

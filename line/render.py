@@ -208,7 +208,7 @@ def _bar(bar: Bar) -> Json:
     track = _stripe(_TRACK, [filled])
     track["flex"] = 5
     label = _text(bar.label.strip() or "–", size="sm", color=COLOURS["muted"], flex=3)
-    value = _text(str(bar.value), size="sm", color=COLOURS["plain"], flex=1, align="end")
+    value = _text(f"{bar.value}／{bar.most}", size="sm", color=COLOURS["plain"], flex=2, align="end")
     return _row([label, track, value], "center")
 
 
