@@ -100,7 +100,7 @@ def test_what_line_took_on_the_first_try_is_not_said_to_be_missing(sqlite_url: s
 
 def rehearse(url: str, folder: Path, count: int, *, seed: int) -> Ends:
     """So many people write one message each while LINE has every kind of bad day; then LINE is well again."""
-    with town(url, folder, clock=FastClock(5)) as place, ThreadPoolExecutor(4) as phones:
+    with town(url, folder, clock=FastClock(8)) as place, ThreadPoolExecutor(4) as phones:
         place.platform.faults.mix("push", PUSH_DAYS, seed)
         place.platform.faults.mix("reply", REPLY_DAYS, seed)
         sent = list(phones.map(lambda _: _write(place), range(count - count // SPOILT)))

@@ -19,7 +19,7 @@ from tests.path.posting import EveryDoor
 from tests.path.walkers import Act, Walker, effects, walk, walk_again
 from tests.town import Town, town
 
-STEPS = 12
+STEPS = 9
 
 
 @dataclass(frozen=True)
