@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Flask, Response, jsonify
 
-from bot import webhook
 from bot.config import Settings
 from bot.runtime import Runtime
+from bot.webhook import Webhook
 from storage import inbox, outbox
 from storage.models import SendState
 from storage.session import DATABASE_AWAY
@@ -17,8 +17,8 @@ from storage.session import DATABASE_AWAY
 
 def create(settings: Settings, run: Runtime) -> Flask:
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = webhook.LARGEST_BODY
-    app.register_blueprint(webhook.blueprint(run, lambda: settings.secrets))
+    # Flask's own way to put something in front of it.
+    app.wsgi_app = Webhook(run, settings.secrets, app.wsgi_app)  # type: ignore[method-assign]
 
     @app.get("/healthz")
     def healthz() -> Response:
