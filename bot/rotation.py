@@ -24,12 +24,12 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
         while True:
             with database.begin() as c:
                 done = keyring.rotate_batch(c, master, BATCH)
-                left = keyring.needed(c) - {master.newest.id}
+                is_idle = not done.people and not done.others
+                if is_idle and keyring.needed(c) <= {master.newest.id}:
+                    break
             people += done.people
-            if not left and not done.people and not done.others:
-                break
             # Rows that a running turn holds are passed over and come round again.
-            time.sleep(0.01 if done.people else 0.2)
+            time.sleep(0.2 if is_idle else 0.01)
     finally:
         database.close()
     say(f"{people} people now under key {master.newest.id}")

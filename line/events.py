@@ -70,17 +70,12 @@ def split(body: bytes) -> list[dict[str, Any]]:
 
 def read(raw: Mapping[str, Any]) -> Event | None:
     """One raw event, or None for what has no effect here: standby, unknown and future kinds, no identifiable chat."""
-    source, kind, event_id = raw.get("source"), raw.get("type"), raw.get("webhookEventId")
-    if raw.get("mode", "active") != "active" or not isinstance(source, dict) or not isinstance(event_id, str):
+    source, kind, event_id = raw.get("source"), raw.get("type"), _text(raw.get("webhookEventId"))
+    if raw.get("mode", "active") != "active" or not isinstance(source, dict) or not event_id:
         return None
     chat, token = source.get("type"), _text(raw.get("replyToken"))
     chat_id = source.get(CHATS.get(chat, "")) if isinstance(chat, str) else None
-    if (
-        not isinstance(chat_id, str)
-        or not LINE_ID.fullmatch(chat_id)
-        or token in DUMMY_TOKENS
-        or not event_id
-    ):
+    if not isinstance(chat_id, str) or not LINE_ID.fullmatch(chat_id) or token in DUMMY_TOKENS:
         return None
     if not isinstance(kind, str) or kind not in (PERSONAL if chat == "user" else SHARED):
         return None
