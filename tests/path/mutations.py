@@ -33,7 +33,8 @@ def _change(given: Any, chance: random.Random) -> None:
     if act == 0:
         del holder[key]
     elif act == 1:
-        holder[key] = chance.choice(ODD)
+        # A copy: later changes must not reach into what the next webhook starts from.
+        holder[key] = copy.deepcopy(chance.choice(ODD))
     elif act == 2:
         other, other_key = chance.choice(places)
         holder[key] = copy.deepcopy(other[other_key])
