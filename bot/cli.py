@@ -86,9 +86,9 @@ def rotate() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="PORT")
 def demo(port: int) -> None:
     """A demo town on this machine: the service, a stand-in for LINE, and phones in the browser."""
-    from bot import demo as town
+    from bot.demo import run as run_town
 
-    town.run(port, click.echo)
+    run_town(port, click.echo)
 
 
 def _with_port(settings: Settings, port: int | None) -> Settings:
