@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,6 +14,13 @@ from structlog.testing import capture_logs
 
 from tests import postgres
 from tests.postgres import Postgres
+
+
+@pytest.fixture(autouse=True)
+def sweeps_may_take_their_time(request: pytest.FixtureRequest) -> None:
+    """No dump of every thread after two minutes: of so many busy ones it has brought the interpreter down."""
+    if request.node.get_closest_marker("sweep"):
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture
