@@ -55,15 +55,14 @@ def test_doubled_events_and_two_workers_change_nothing(
     plain = _plain(range(40), sqlite_template, tmp_path)
 
     # One after the other: side by side they starve each other on a busy machine, and what is offered then differs.
-    with ThreadPoolExecutor(1) as both:
-        on_sqlite = both.submit(_doubled, plain[:30], sqlite_url, tmp_path / "doubled")
-        on_postgresql = both.submit(_doubled, plain[30:], postgres_copy, tmp_path / "postgresql")
+    on_sqlite = _doubled(plain[:30], sqlite_url, tmp_path / "doubled")
+    on_postgresql = _doubled(plain[30:], postgres_copy, tmp_path / "postgresql")
 
-    assert on_sqlite.result().differences(plain[:30]) == []
-    assert on_postgresql.result().differences(plain[30:]) == []
+    assert on_sqlite.differences(plain[:30]) == []
+    assert on_postgresql.differences(plain[30:]) == []
     assert len({walk.acts for walk in plain}) == 40
-    figure(_told(on_sqlite.result()))
-    figure(_told(on_postgresql.result()))
+    figure(_told(on_sqlite))
+    figure(_told(on_postgresql))
 
 
 @pytest.mark.sweep
