@@ -63,7 +63,7 @@ class Runtime:
         # Spreads retries, guards nothing.
         self.deliver = Deliver(self.client, desk, machine, plan, Random())  # noqa: S311
         self.crisis_line = CrisisLine(self.client, desk)
-        self._answered = _Recent(10_000)
+        self._begun, self._answered = _Recent(10_000), _Recent(10_000)
         self._senders = ThreadPoolExecutor(SENDERS, "send")
         self._crisis_senders = ThreadPoolExecutor(CRISIS_SENDERS, "crisis")
         self._settled: queue.SimpleQueue[tuple[bytes, list[Settled]]] = queue.SimpleQueue()
@@ -104,7 +104,9 @@ class Runtime:
     @property
     def reason(self) -> str | None:
         """Why it is not ready, for whoever looks."""
-        return self.trouble or (None if self._client_ready.is_set() else "the client of LINE is still being made")
+        return self.trouble or (
+            None if self._client_ready.is_set() else "the client of LINE is still being made"
+        )
 
     @property
     def is_ready(self) -> bool:
@@ -137,11 +139,17 @@ class Runtime:
             self._wake.set()
 
     def _answer_crisis(self, event: Event) -> None:
+        # Without the database a repeat looks new; one answer under way is enough, and one that failed is no answer.
+        if not self._begun.add(event.event_id):
+            return
         try:
             if self.crisis_line.answer(event):
                 self._answered.add(event.event_id)
                 self._mark_answered(event)
+            else:
+                self._begun.discard(event.event_id)
         except Exception as error:  # noqa: BLE001  # the safety copy in the outbox goes out instead
+            self._begun.discard(event.event_id)
             log.error("crisis_answer_failed", error=type(error).__name__)
 
     def _mark_answered(self, event: Event) -> None:
@@ -254,18 +262,25 @@ class Runtime:
 
 
 class _Recent:
-    """The ids of the last events that were answered by the crisis line, in memory only."""
+    """The ids of the last events that the crisis line has begun to answer, or has answered, in memory only."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, event_id: str) -> None:
+    def add(self, event_id: str) -> bool:
+        """Whether it was not there yet."""
         with self._lock:
+            is_new = event_id not in self._ids
             self._ids[event_id] = None
             while len(self._ids) > self._size:
                 self._ids.popitem(last=False)
+            return is_new
+
+    def discard(self, event_id: str) -> None:
+        with self._lock:
+            self._ids.pop(event_id, None)
 
     def __contains__(self, event_id: str) -> bool:
         return event_id in self._ids

@@ -118,7 +118,9 @@ def store(tx: Tx, arrivals: Sequence[Arrival]) -> set[str]:
     An unsent message loses its text at once, processed or not. Should it come only after its unsend (LINE promises no
     order), it is known by the mark left here.
     """
-    rows = {tx.keys.index("event", arrival.event_id): arrival for arrival in arrivals}
+    # In one order everywhere: two processes given the same events in two orders would wait for each other.
+    ordered = sorted(arrivals, key=lambda arrival: (arrival.happened_at, arrival.user_id))
+    rows = {tx.keys.index("event", arrival.event_id): arrival for arrival in ordered}
     new = insert_new(tx.c, InboxEvent, "event_key", [_row(tx, key, arrival) for key, arrival in rows.items()])
     unsent = {tx.keys.index("message", a.unsent_id): a for a in arrivals if a.unsent_id}
     if unsent:

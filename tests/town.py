@@ -85,10 +85,10 @@ class Town:
             yield tx
 
     def settled(self) -> bool:
-        """Nothing waits: no event, no reply under way, no webhook."""
+        """Nothing waits: no event, no reply under way, no webhook, nothing kept aside."""
         from storage import inbox, outbox
 
-        if not self.line.quiet(0.2):
+        if not self.line.quiet(0.2) or not all(run.intake.spool_is_empty() for run in self.runs):
             return False
         with self.tx() as tx:
             return inbox.backlog(tx).pending == 0 and outbox.oldest_open_at(tx) is None
@@ -127,12 +127,13 @@ def town(
         chosen = settings(database_url, line.url, folder, **changes)
         desk = wiring.desk_of(chosen)
         runs = [wiring.runtime(chosen, desk, clock, machine) for _ in range(workers)]
-        bots = [open_until_the_end.enter_context(Server(web.create(chosen, run))) for run in runs]
-        platform.webhook.target = f"{bots[0].url}/callback"
         phones = Simulator(line.url)
         open_until_the_end.callback(phones.close)
         for run in runs if start else []:
             open_until_the_end.callback(start_all(run))
+        # Their doors close first: nothing comes in while a service stops.
+        bots = [open_until_the_end.enter_context(Server(web.create(chosen, run))) for run in runs]
+        platform.webhook.target = f"{bots[0].url}/callback"
         if start:
             eventually(lambda: all(run.is_ready or run.trouble not in (None, "starting") for run in runs))
         yield Town(chosen, platform, phones, clock, runs, [f"{bot.url}/callback" for bot in bots])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,3 +140,18 @@ def test_whoever_wrote_while_we_were_away_gets_one_message_and_the_question_agai
         assert (nudge.via, "輸入「繼續」" in nudge.text) == ("push", True)
         mei.says("繼續")
         assert "第 1／6 題" in "".join(shown.text for shown in mei.sees(2))
+
+
+def test_the_same_events_in_two_orders_at_two_services_do_not_block_each_other(
+    postgres_copy: str, tmp_path: Path, log: list[Any]
+) -> None:
+    with town(postgres_copy, tmp_path, workers=2) as place, ThreadPoolExecutor(2) as both:
+        people_here = [posting.somebody(place) for _ in range(60)]
+        for _ in range(6):
+            events = [posting.text(place, user, "選單") for user in people_here]
+            there = both.submit(posting.post, place, posting.body(*events), to=0)
+            back = both.submit(posting.post, place, posting.body(*reversed(events)), to=1)
+            assert (there.result(), back.result()) == (200, 200)
+        place.wait(30)
+
+    assert "database_away" not in {entry["event"] for entry in log}

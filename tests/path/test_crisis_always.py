@@ -85,6 +85,18 @@ def test_help_is_answered_with_no_database_at_start(tmp_path: Path) -> None:
         assert calls_for_help(place) == (6, 1)
 
 
+def test_help_is_answered_once_though_line_repeats_itself_while_nothing_can_be_stored(tmp_path: Path) -> None:
+    with town(f"sqlite:///{tmp_path / 'nothing.sqlite'}", tmp_path) as place:
+        user = posting.somebody(place)
+        raw = posting.body(posting.text(place, user, "求助"))
+        with ThreadPoolExecutor(4) as copies:
+            assert list(copies.map(lambda _: posting.post(place, raw), range(4))) == [200] * 4
+        eventually(lambda: how_often(place, user))
+        time.sleep(0.5)
+
+        assert how_often(place, user) == 1
+
+
 def test_help_is_answered_with_no_postgresql_at_start(tmp_path: Path) -> None:
     with town(f"postgresql://nobody@/none?host={tmp_path}", tmp_path) as place:
         assert calls_for_help(place) == (6, 1)
