@@ -25,8 +25,8 @@ def _rows(place: Town, table: Any) -> int:
 
 
 @pytest.mark.parametrize("kind", ["group", "room"])
-def test_a_group_hears_one_neutral_sentence_and_is_left_once(kind: str, database_url: str, tmp_path: Path) -> None:
-    with town(database_url, tmp_path) as place:
+def test_a_group_hears_one_neutral_sentence_and_is_left_once(kind: str, sqlite_url: str, tmp_path: Path) -> None:
+    with town(sqlite_url, tmp_path) as place:
         people = [posting.somebody(place) for _ in range(3)]
         group = acts.make_group(place.platform, "同事", people, kind)
         for user in people:
@@ -92,8 +92,8 @@ def test_an_unsent_answer_is_asked_for_again(database_url: str, tmp_path: Path) 
         assert "第 1／6 題" in "".join(shown.text for shown in mei.sees(2))
 
 
-def test_nothing_is_pushed_to_somebody_who_has_blocked(database_url: str, tmp_path: Path) -> None:
-    with town(database_url, tmp_path) as place:
+def test_nothing_is_pushed_to_somebody_who_has_blocked(sqlite_url: str, tmp_path: Path) -> None:
+    with town(sqlite_url, tmp_path) as place:
         mei = place.person("梅")
         mei.sees(3)
         place.line.always("reply", "429")
@@ -112,8 +112,8 @@ def test_nothing_is_pushed_to_somebody_who_has_blocked(database_url: str, tmp_pa
         ]
 
 
-def test_what_is_not_for_us_gets_its_200_and_nothing_else(database_url: str, tmp_path: Path) -> None:
-    with town(database_url, tmp_path) as place:
+def test_what_is_not_for_us_gets_its_200_and_nothing_else(sqlite_url: str, tmp_path: Path) -> None:
+    with town(sqlite_url, tmp_path) as place:
         user = posting.somebody(place)
         ours = posting.text(place, user, "求助")
         for odd in (
@@ -137,9 +137,9 @@ def test_what_is_not_for_us_gets_its_200_and_nothing_else(database_url: str, tmp
         assert (_rows(place, Person), _rows(place, InboxEvent)) == (0, 0)
 
 
-def test_whoever_follows_again_and_again_is_welcomed_once_a_day(database_url: str, tmp_path: Path) -> None:
+def test_whoever_follows_again_and_again_is_welcomed_once_a_day(sqlite_url: str, tmp_path: Path) -> None:
     clock = FastClock()
-    with town(database_url, tmp_path, clock=clock) as place:
+    with town(sqlite_url, tmp_path, clock=clock) as place:
         mei = place.person("梅")
         assert "歡迎" in mei.sees(3)[0].text
         for _ in range(5):

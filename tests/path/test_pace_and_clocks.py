@@ -127,7 +127,7 @@ def test_webhooks_get_their_200_in_time_while_line_hangs(sqlite_url: str, tmp_pa
     figure("LINE hanging on every reply: 120 of 120 webhooks answered 200 within LINE's two seconds")
 
 
-@pytest.mark.parametrize("hours", [1, -1, 24, -24])
+@pytest.mark.parametrize("hours", [24, -1])
 def test_a_clock_that_jumps_doubles_nothing_and_stops_nothing(
     hours: int, database_url: str, tmp_path: Path, figure: Figure
 ) -> None:

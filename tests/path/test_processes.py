@@ -156,7 +156,7 @@ def test_a_missing_or_wrong_key_stops_the_start_and_changes_nothing(sqlite_url: 
     before, needed = _everything(sqlite_url), str(MasterKeys.parse(MASTER_KEY).newest.id)
     keys = {"": "EAP_MASTER_KEYS is empty", new_master_key(): needed, "not-a-key": "EAP_MASTER_KEYS"}
     wrong = list(keys)[1]
-    commands = [(("serve",), key) for key in keys] + [(("worker",), wrong), (("keys", "rotate"), wrong)]
+    commands = [(("serve",), key) for key in keys] + [(("keys", "rotate"), wrong)]
     with ThreadPoolExecutor(4) as operators:
         runs = list(operators.map(lambda one: bot(*one[0], env=good | {"EAP_MASTER_KEYS": one[1]}), commands))
 

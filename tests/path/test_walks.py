@@ -19,7 +19,7 @@ from tests.path.posting import EveryDoor
 from tests.path.walkers import Act, Walker, effects, walk, walk_again
 from tests.town import Town, town
 
-STEPS = 9
+STEPS, FURTHER = 7, 9
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def test_doubled_events_and_two_workers_change_nothing_in_a_thousand_walks(
     walked: set[tuple[Act, ...]],
     figure: Figure,
 ) -> None:
-    plain = _plain(range(1000 + 100 * block, 1100 + 100 * block), sqlite_template, tmp_path)
+    plain = _plain(range(1000 + 100 * block, 1100 + 100 * block), sqlite_template, tmp_path, FURTHER)
 
     doubled = _doubled(plain, postgres_copies() if block % 4 == 3 else sqlite_url, tmp_path / "doubled")
 
@@ -93,12 +93,12 @@ def walked() -> set[tuple[Act, ...]]:
     return set()
 
 
-def _plain(seeds: Sequence[int], template: Path, folder: Path) -> list[Walk]:
+def _plain(seeds: Sequence[int], template: Path, folder: Path, steps: int = STEPS) -> list[Walk]:
     """Random walks, each event given once to one worker."""
     folder.mkdir(exist_ok=True)
     url = f"sqlite:///{shutil.copy(template, folder / 'plain.sqlite')}"
     with ThreadPoolExecutor(8) as phones, town(url, folder / "plain", clock=FastClock()) as place:
-        walkers = walk(place, seeds, STEPS, phones)
+        walkers = walk(place, seeds, steps, phones)
         _check_the_books(place)
         return [_over(seed, walker) for seed, walker in zip(seeds, walkers, strict=True)]
 
