@@ -25,7 +25,11 @@ class Key(Base):
 
 
 class Person(Base):
-    """Somebody who wrote to the account. Found by a keyed index of the LINE user id, never by the id itself."""
+    """Somebody who wrote to the account. Found by a keyed index of the LINE user id, never by the id itself.
+
+    `sealed_at`: she asked to be erased; until then nothing of hers is read, pushed or listed. `puzzled`: a keyed hash
+    of the last thing of hers that nobody understood, to know it when it comes again.
+    """
 
     __tablename__ = "people"
     id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
@@ -39,6 +43,8 @@ class Person(Base):
     welcomed_on: Mapped[date | None] = mapped_column(Date())
     notice: Mapped[str | None] = mapped_column(String(40))
     unheard: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    sealed_at: Mapped[datetime | None]
+    puzzled: Mapped[bytes | None]
 
 
 class InHand(Base):
@@ -52,6 +58,8 @@ class InHand(Base):
     owner: Mapped[int | None] = mapped_column(RowId)
     since: Mapped[datetime]
     until: Mapped[datetime]
+    minute: Mapped[int] = mapped_column(server_default="0")
+    used: Mapped[int] = mapped_column(server_default="0")
 
 
 class EventState(enum.IntEnum):
@@ -177,6 +185,48 @@ class Screening(Base):
             postgresql_where=text("detailed = 1"),
         ),
     )
+
+
+class MissedTerm(Base):
+    """Something searched for and not found: counted under a keyed hash, its text only once five people asked for it."""
+
+    __tablename__ = "missed_terms"
+    term_key: Mapped[bytes] = mapped_column(primary_key=True)
+    asked: Mapped[int]
+    people: Mapped[int]
+    term: Mapped[str | None] = mapped_column(String(80))
+    first_on: Mapped[date] = mapped_column(Date())
+    last_on: Mapped[date] = mapped_column(Date())
+
+
+class MissedBy(Base):
+    """That somebody has been counted for a term, under a key that is hers for this term alone."""
+
+    __tablename__ = "missed_by"
+    term_key: Mapped[bytes] = mapped_column(
+        ForeignKey("missed_terms.term_key", ondelete="CASCADE"), primary_key=True
+    )
+    asker_key: Mapped[bytes] = mapped_column(primary_key=True)
+
+
+class OneTimeLink(Base):
+    """A page for one person's eyes, once, for minutes. Only a hash of what stands in the address is kept."""
+
+    __tablename__ = "links"
+    token_key: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(RowId, ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Confirmation(Base):
+    """Something no interface tells and a person has looked at, on a day: LINE's switches, who holds which role."""
+
+    __tablename__ = "confirmations"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    confirmed_on: Mapped[date] = mapped_column(Date())
+    confirmed_by: Mapped[str] = mapped_column(String(80))
 
 
 class Lease(Base):
