@@ -10,7 +10,7 @@ from dialogs.steps import Option
 ENTRIES = ("screening", "contact", "help", "my_data", "notice", "language")
 """Names of what can be asked for, in the order shown."""
 
-_PRESS = "w="
+PREFIX = "w"
 
 
 def show(turn: Turn) -> Reply:
@@ -18,7 +18,7 @@ def show(turn: Turn) -> Reply:
 
 
 def choices(turn: Turn) -> tuple[Choice, ...]:
-    return tuple(Choice(option.label, _PRESS + option.value, option.key) for option in _options(turn))
+    return tuple(Choice(option.label, f"{PREFIX}={option.value}", option.key) for option in _options(turn))
 
 
 def picked(turn: Turn, text: str) -> str | None:
@@ -27,10 +27,9 @@ def picked(turn: Turn, text: str) -> str | None:
     return option.value if option else None
 
 
-def pressed(data: str) -> str | None:
-    """The entry behind a tapped button of the menu, however old; None for any other button."""
-    entry = data.removeprefix(_PRESS)
-    return entry if data.startswith(_PRESS) and entry in ENTRIES else None
+def has(entry: str) -> bool:
+    """Whether a button of the menu, however old, still leads somewhere."""
+    return entry in ENTRIES or entry == "menu"
 
 
 def _options(turn: Turn) -> list[Option]:

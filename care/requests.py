@@ -19,7 +19,7 @@ Answer = Callable[[Turn], Reply]
 def answer(turn: Turn, action: str) -> Reply:
     """The reply to a word; whatever conversation was open stays open unless the word is about ending it."""
     if action in _SHOWN:
-        return _beside(turn, _SHOWN[action](turn), conversations.ELSEWHERE)
+        return beside(turn, _SHOWN[action](turn))
     return _DONE[action](turn)
 
 
@@ -40,7 +40,7 @@ def unclear(turn: Turn, key: str) -> Reply:
     return replace(shown, messages=(Text(turn.say(key)), *shown.messages))
 
 
-def _beside(turn: Turn, reply: Reply, shown: str) -> Reply:
+def beside(turn: Turn, reply: Reply, shown: str = conversations.ELSEWHERE) -> Reply:
     """Something shown in the middle of a conversation, with the way back to it."""
     if not conversations.set_aside(turn, shown):
         return reply
@@ -48,7 +48,7 @@ def _beside(turn: Turn, reply: Reply, shown: str) -> Reply:
 
 
 def _menu(turn: Turn) -> Reply:
-    return _beside(turn, menu.show(turn), conversations.MENU)
+    return beside(turn, menu.show(turn), conversations.MENU)
 
 
 def _hello(turn: Turn) -> Reply:

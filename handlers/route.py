@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from care import conversations, menu, notices, requests, risk, welcome
+from care import conversations, menu, notices, presses, requests, risk, welcome
 from care.desk import Desk
 from care.turns import Turn
 from dialogs.inputs import Other, Words, read_button
@@ -80,9 +80,9 @@ def _text(turn: Turn, text: str, key: str | None) -> Reply:
 
 
 def _press(turn: Turn, data: str) -> Reply:
-    entry = menu.pressed(data)
-    if entry:
-        return requests.answer(turn, entry)
+    shown = presses.answer(turn, data)
+    if shown:
+        return shown
     pressed, found = read_button(data), conversations.find(turn)
     if pressed and found:
         return conversations.feed(turn, found, pressed)
