@@ -5,7 +5,7 @@ export PYTHON UPGRADE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo demo-reset test check sweep bench lock chromium
+.PHONY: help demo demo-reset test check sweep bench lock chromium nginx
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -16,7 +16,7 @@ demo: .venv/.runtime ## the whole service with a demo town at http://127.0.0.1:8
 demo-reset: ## forget the demo town; the next `make demo` starts over
 	@rm -rf var/demo
 
-test: chromium check ## everything CI checks: lint, types, layers, tests
+test: chromium nginx check ## everything CI checks: lint, types, layers, tests
 	@echo "== tests"
 	@$(PY) -m pytest
 
@@ -39,6 +39,9 @@ lock: ## write the locks anew from pyproject.toml (UPGRADE=1 takes newer version
 
 chromium:
 	@setup/chromium.sh
+
+nginx:
+	@setup/nginx.sh
 
 # A stamp is newer than its lock exactly when that lock is installed. The second prerequisite catches a .venv
 # whose Python has gone.

@@ -169,6 +169,33 @@ def test_root_gets_debians_chromium(machine: Machine) -> None:
     assert install.endswith("chromium")
 
 
+def test_a_missing_nginx_is_asked_for_in_one_line(machine: Machine) -> None:
+    machine.has("id", "echo 1000")
+
+    line = machine.refuses("setup/nginx.sh", SBIN="/nowhere")
+
+    assert "sudo apt-get install -y nginx" in line
+
+
+def test_an_nginx_that_is_there_is_enough(machine: Machine) -> None:
+    machine.has("nginx", "")
+
+    assert machine.runs("setup/nginx.sh", SBIN="/nowhere").returncode == 0
+
+
+def test_root_and_ci_get_debians_nginx(machine: Machine) -> None:
+    machine.has("apt-get", 'echo "$@" >> asked')
+    machine.has("sudo", '[ "$1" = -n ] && shift && exec "$@"')
+    for user, ci in (("0", ""), ("1000", "true")):
+        machine.has("id", f"echo {user}")
+
+        assert machine.runs("setup/nginx.sh", SBIN="/nowhere", CI=ci).returncode == 0
+
+        update, install = (machine.checkout / "asked").read_text().splitlines()[-2:]
+        assert "update" in update
+        assert install.endswith("nginx")
+
+
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_a_lock_has_hashes_and_no_address(lock: str) -> None:
     text = (ROOT / lock).read_text()
