@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -62,3 +63,27 @@ def _redact(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> Muta
         if isinstance(value, str):
             entry[name] = LINE_ID.sub("(line id)", value)[:LONGEST]
     return entry
+
+
+class Complaint:
+    """A fault that goes on is said when it begins or changes, then once a minute, and once when it is over."""
+
+    def __init__(self, log: Any, event: str, every: float = 60.0) -> None:
+        self._log, self._event, self._every = log, event, every
+        self._error: str | None = None
+        self._said_at = 0.0
+        self._since = 0
+
+    def failed(self, error: Exception) -> None:
+        """It went wrong once more."""
+        name, now = type(error).__name__, time.monotonic()
+        self._since += 1
+        if name != self._error or now - self._said_at >= self._every:
+            self._log.error(self._event, error=name, times=self._since)
+            self._error, self._said_at, self._since = name, now, 0
+
+    def went_well(self) -> None:
+        """It works, perhaps again."""
+        if self._error is not None:
+            self._log.info(f"{self._event}_no_more", times=self._since)
+            self._error, self._since = None, 0

@@ -16,7 +16,7 @@ from care.desk import Desk
 from handlers import crisis
 from handlers.crisis import CrisisLine
 from handlers.deliver import Deliver
-from handlers.drain import BATCH, Drain
+from handlers.drain import BATCH, PER_MINUTE, Drain
 from line import events, render
 from line.client import CONNECTIONS, LineClient
 from line.events import Event
@@ -52,8 +52,10 @@ class Runtime:
         make_intake: Callable[[Callable[[], Store | None]], Intake],
         machine: Now,
         plan: Now,
+        per_minute: int = PER_MINUTE,
     ) -> None:
         self.desk = desk
+        self._per_minute = per_minute
         self.trouble: str | None = "starting"
         self.intake = make_intake(lambda: self.store)
         self.store: Store | None = None
@@ -213,7 +215,7 @@ class Runtime:
                 self._stopping.wait(0.3)
 
     def _rounds(self, store: Store) -> None:
-        drain = Drain(store, self.desk, self._room, self._hand_over)
+        drain = Drain(store, self.desk, self._room, self._hand_over, self._per_minute)
         while True:
             batch = self._give_way()
             self._collect()

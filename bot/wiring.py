@@ -12,6 +12,7 @@ from bot.runtime import Runtime
 from bot.spool import Spool
 from care import content
 from care.desk import Desk
+from handlers.drain import PER_MINUTE
 from line.client import LineClient
 from scheduler.calendar import KINDS, CalendarTick
 from scheduler.outbox import BATCH, OutboxTick
@@ -74,8 +75,17 @@ def migrate(settings: Settings) -> str:
     return schema.head()
 
 
-def runtime(settings: Settings, desk: Desk, clock: PlanClock, machine: Now = machine_now) -> Runtime:
-    """The threads of one process, not started yet. Works without keys or database, then for crisis replies only."""
+def runtime(
+    settings: Settings,
+    desk: Desk,
+    clock: PlanClock,
+    machine: Now = machine_now,
+    per_minute: int = PER_MINUTE,
+) -> Runtime:
+    """The threads of one process, not started yet. Works without keys or database, then for crisis replies only.
+
+    `per_minute`: how many messages of one person are looked at; other than 20 only where a test talks at its own pace.
+    """
 
     def make_intake(store: Callable[[], Store | None]) -> Intake:
         return Intake(store, _spool(settings), machine, clock.now)
@@ -89,6 +99,7 @@ def runtime(settings: Settings, desk: Desk, clock: PlanClock, machine: Now = mac
         make_intake=make_intake,
         machine=machine,
         plan=clock.now,
+        per_minute=per_minute,
     )
 
 

@@ -8,7 +8,7 @@ from care.desk import Desk
 from care.risk import is_crisis
 from dialogs.messages import Reply, Text
 
-__all__ = ["apology", "farewell", "is_crisis", "nudge", "with_apology"]
+__all__ = ["apology", "farewell", "is_crisis", "nudge", "slowly", "with_apology"]
 
 
 def nudge(desk: Desk, language: str) -> Reply:
@@ -24,6 +24,11 @@ def farewell(desk: Desk) -> Reply:
 def apology(desk: Desk, language: str) -> Reply:
     """After a turn that failed for good: a kind word, and the ways to people that need no machine."""
     return Reply((Text(desk.context(language).texts.say("courtesy.apology")),), keep=True)
+
+
+def slowly(desk: Desk, language: str) -> Reply:
+    """To somebody who has sent more in this minute than is looked at."""
+    return replace(_one(desk, language, "courtesy.slowly"), keep=True)
 
 
 def with_apology(desk: Desk, language: str, reply: Reply) -> Reply:

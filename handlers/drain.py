@@ -39,8 +39,10 @@ STALE = timedelta(minutes=10)
 # LINE says "within one minute after receiving the webhook"; what is left pays for the way there.
 TOKEN_LIFE = timedelta(seconds=50)
 SAFETY = timedelta(seconds=15)
-# What people say; the other kinds of event (blocked, unsent) have their effect however late they come.
+# What people say; the other kinds of event (blocked, unsent) have their effect however late or many they come.
 SPOKEN = ("message", "postback")
+# Messages of one person in a minute of the machine's clock. Whoever types or taps by hand stays below it.
+PER_MINUTE = 20
 
 
 @dataclass
@@ -53,6 +55,18 @@ class Turned:
     done: list[int] = field(default_factory=list)
     again_at: datetime | None = None
     in_hand: bool = False
+    calls: set[int] = field(default_factory=set)
+    uncounted: int = 0
+
+
+@dataclass(frozen=True)
+class Pile:
+    """What waits of one person, read. `counted` are the messages that count for the limit of this minute."""
+
+    queue: Queue
+    wanted: list[tuple[Waiting, Event]]
+    stale: list[Waiting]
+    counted: list[tuple[Waiting, Event]]
 
 
 @dataclass(frozen=True)
@@ -60,13 +74,15 @@ class Drain:
     """Runs rounds in the caller's thread.
 
     `hand_over` gets a person's parcels after the commit, in order, for as many people as there was `room` for; what is
-    not handed over waits in the outbox, certainly untried.
+    not handed over waits in the outbox, certainly untried. What somebody says beyond `per_minute` is passed over, but
+    for a call for help.
     """
 
     store: Store
     desk: Desk
     room: Callable[[], int]
     hand_over: Callable[[bytes, list[Parcel]], None]
+    per_minute: int = PER_MINUTE
 
     def round(self, settled: Sequence[tuple[bytes, list[Settled]]] = (), batch: int = BATCH) -> int:
         """Write down how the last deliveries ended, then take and work through what waits; returns how many events."""
@@ -90,8 +106,14 @@ class Drain:
 
     def _turns(self, tx: Tx, queues: Sequence[Queue]) -> list[Turned]:
         now = self.store.machine()
-        mine = inbox.still_mine(tx, self.store.owner, [queue.key for queue in queues], now)
-        turned = [self._person(tx, queue, now) for queue in queues if queue.key in mine]
+        piles = [_pile(queue, now) for queue in queues]
+        mine = inbox.still_mine(
+            tx, self.store.owner, {pile.queue.key: len(pile.counted) for pile in piles}, now
+        )
+        turned = [
+            self._person(tx, pile, now, mine[pile.queue.key]) for pile in piles if pile.queue.key in mine
+        ]
+        inbox.give_back(tx, self.store.owner, {one.key: one.uncounted for one in turned})
         self._put_out(tx, turned, now)
         inbox.finish(tx, [event_id for one in turned for event_id in one.done])
         idle = {one.key: one.again_at for one in turned if not one.in_hand}
@@ -108,23 +130,25 @@ class Drain:
         later = [(parcel, one.person) for one in turned if not one.in_hand for parcel in one.parcels]
         outbox.add(tx, later)
 
-    def _person(self, tx: Tx, queue: Queue, now: datetime) -> Turned:
-        """Every event of one person, until one fails: later ones then wait for it, so that order is kept."""
-        turned = Turned(queue.key, queue.person)
-        replies: list[tuple[Waiting, Event, Reply]] = []
-        wanted = _without_unsent(queue.events)
+    def _person(self, tx: Tx, pile: Pile, now: datetime, used: int) -> Turned:
+        """Every event of one person, until one fails: later ones then wait for it, so that order is kept.
+
+        `used`: how many messages she has sent in this minute, those of this pile among them.
+        """
+        queue, turned = pile.queue, Turned(pile.queue.key, pile.queue.person)
+        turned.done += [w.id for w in queue.events if all(w is not kept for kept, _ in pile.wanted)]
+        replies = self._pass_over(pile, used, turned)
+        wanted = [(waiting, event) for waiting, event in pile.wanted if waiting.id not in turned.done]
         spoken = [waiting for waiting, event in wanted if event.kind in SPOKEN]
-        stale = [waiting for waiting in spoken if now - waiting.received_at > STALE]
-        turned.done += [w.id for w in queue.events if all(w is not kept for kept, _ in wanted)]
         for waiting, event in wanted:
             try:
                 with tx.savepoint():
                     if waiting.tries > inbox.TRIES:
                         raise NeverEnded
-                    if waiting in stale:
+                    if waiting in pile.stale:
                         reply = self._stale(tx, queue, waiting, event, is_last=waiting is spoken[-1])
                     else:
-                        reply = self._event(tx, queue, waiting, event)
+                        reply = self._event(tx, queue, waiting, event, turned)
             except OperationalError:
                 # The database itself is in trouble (gone, full, locked): nobody's event is to blame.
                 raise
@@ -137,8 +161,25 @@ class Drain:
             else:
                 turned.done.append(waiting.id)
             replies.append((waiting, event, reply))
+        over = {*turned.done, *(waiting.id for waiting, _, _ in replies)} - turned.calls
+        turned.uncounted = sum(waiting.id not in over for waiting, _ in pile.counted)
         turned.parcels = [self._parcel(tx, queue, *said) for said in _worth_saying(replies)]
         return turned
+
+    def _pass_over(self, pile: Pile, used: int, turned: Turned) -> list[tuple[Waiting, Event, Reply]]:
+        """What is beyond the limit is done; said once a minute, before the answer to what still counted."""
+        too_many = self._too_many(pile, used)
+        turned.done += [waiting.id for waiting, _ in too_many]
+        if not too_many or used - len(pile.counted) > self.per_minute:
+            return []
+        return [(*too_many[-1], courtesies.slowly(self.desk, pile.queue.person.language))]
+
+    def _too_many(self, pile: Pile, used: int) -> list[tuple[Waiting, Event]]:
+        """The messages beyond the limit of this minute. A call for help neither counts nor is ever passed over."""
+        if used <= self.per_minute:
+            return []
+        left = max(0, self.per_minute - (used - len(pile.counted)))
+        return [one for one in pile.counted if crisis.judge(one[1], self.desk) is None][left:]
 
     def _stale(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event, *, is_last: bool) -> Reply:
         """Said longer ago than anybody still waits for: not done now, but a call for help is answered however late."""
@@ -147,8 +188,10 @@ class Drain:
             return Reply(())
         return conversations.away(tx, queue.person, self.desk, self.store.plan())
 
-    def _event(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event) -> Reply:
+    def _event(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event, turned: Turned) -> Reply:
         at_risk = self._call_for_help(tx, queue, waiting, event)
+        if at_risk:
+            turned.calls.add(waiting.id)
         event = event.keyed(_key(waiting.message_key), _unsent_key(tx, event))
         reply = route(tx, queue.person, event, self.desk, self.store.plan(), crisis_answered=at_risk)
         if queue.person.unheard and reply.messages:
@@ -225,6 +268,13 @@ def _key(keyed: bytes | None) -> str | None:
 
 def _unsent_key(tx: Tx, event: Event) -> str | None:
     return _key(tx.keys.index("message", event.unsent_id)) if event.unsent_id else None
+
+
+def _pile(queue: Queue, now: datetime) -> Pile:
+    wanted = _without_unsent(queue.events)
+    spoken = [(waiting, event) for waiting, event in wanted if event.kind in SPOKEN]
+    stale = [waiting for waiting, _ in spoken if now - waiting.received_at > STALE]
+    return Pile(queue, wanted, stale, [one for one in spoken if one[0] not in stale])
 
 
 def _without_unsent(waiting: Sequence[Waiting]) -> list[tuple[Waiting, Event]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
 from scheduler import housekeeping
-from storage import due, leases
+from storage import due, inbox, leases
 from storage.due import DueRow
 from storage.session import Tx
 from storage.store import Store
@@ -19,18 +19,21 @@ log = structlog.get_logger()
 LEADER = "clock"
 LEASE_SECONDS = 5.0
 BATCH = 20
+MINUTE = timedelta(minutes=1)
+SWEEP_EVERY = MINUTE / 2
 
 Run = Callable[[Tx, datetime, datetime], None]
 
 KINDS: Mapping[str, Run] = {housekeeping.KIND: housekeeping.run}
 
 
-@dataclass(frozen=True)
+@dataclass
 class CalendarTick:
     """One look at the calendar. Of several workers one leads, the others stand by; two leaders would do no harm."""
 
     store: Store
     kinds: Mapping[str, Run]
+    _swept_at: datetime | None = field(default=None, init=False)
 
     def __call__(self) -> int:
         """Returns how many due rows were done."""
@@ -39,12 +42,20 @@ class CalendarTick:
             if not leases.hold(tx, LEADER, store.owner, store.machine(), LEASE_SECONDS):
                 return 0
             self._plan_ahead(tx)
+            self._sweep(tx)
             rows = due.claim(tx, store.owner, store.machine(), store.plan(), BATCH)
         return sum(self._run(row) for row in rows)
 
     def _plan_ahead(self, tx: Tx) -> None:
         now = self.store.plan()
         due.add(tx, housekeeping.KIND, housekeeping.key(now), now)
+
+    def _sweep(self, tx: Tx) -> None:
+        """Who wrote in which minute is forgotten when the next one is over."""
+        now = self.store.machine()
+        if self._swept_at is None or abs(now - self._swept_at) >= SWEEP_EVERY:
+            inbox.forget_hands(tx, now - 2 * MINUTE)
+            self._swept_at = now
 
     def _run(self, row: DueRow) -> bool:
         """The row's effects and its mark are one transaction, so it is done once or not at all."""

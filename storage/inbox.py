@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, text, update
+from sqlalchemy import Integer, and_, bindparam, case, delete, func, or_, select, text, update
 
 from storage import people
-from storage.columns import UtcTime
+from storage.columns import EPOCH, UtcTime
 from storage.models import EventState, InboxEvent, InHand
 from storage.models import Person as PersonRow
 from storage.people import Person
@@ -89,13 +89,28 @@ _TAKE = (
     )
 )  # fmt: skip
 _MARKED = select(_EVENTS.c.event_key).where(_EVENTS.c.event_key.in_(bindparam("keys", expanding=True)))
+_MINUTE = bindparam("this_minute", type_=Integer())
+# The count goes along with what extends the lease, so that it costs no statement of its own.
 _EXTEND = (
     update(_HANDS)
     .where(_HANDS.c.sender_key.in_(bindparam("keys", expanding=True)), _HANDS.c.owner == bindparam("me"))
-    .values(until=bindparam("then", type_=UtcTime()))
-    .returning(_HANDS.c.sender_key)
+    .values(
+        until=bindparam("then", type_=UtcTime()),
+        used=case((_HANDS.c.minute == _MINUTE, _HANDS.c.used), else_=0) + bindparam("more", type_=Integer()),
+        minute=_MINUTE,
+    )
+    .returning(_HANDS.c.sender_key, _HANDS.c.used)
 )
-_RELEASE = delete(_HANDS).where(_HANDS.c.sender_key == bindparam("key"), _HANDS.c.owner == bindparam("me"))
+_RELEASE = (
+    update(_HANDS)
+    .where(_HANDS.c.sender_key == bindparam("key"), _HANDS.c.owner == bindparam("me"))
+    .values(owner=None, until=EPOCH)
+)
+_GIVE_BACK = (
+    update(_HANDS)
+    .where(_HANDS.c.sender_key == bindparam("key"), _HANDS.c.owner == bindparam("me"))
+    .values(used=_HANDS.c.used - bindparam("fewer"))
+)
 _PAUSE = (
     update(_HANDS)
     .where(_HANDS.c.sender_key == bindparam("key"), _HANDS.c.owner == bindparam("me"))
@@ -176,7 +191,9 @@ def claim(tx: Tx, owner: int, user_id_of: Callable[[bytes], str], now: datetime,
 def _lease(tx: Tx, owner: int, senders: Sequence[bytes], now: datetime) -> list[bytes]:
     """The senders whose lease is ours now. In one order everywhere, so that two workers cannot block each other."""
     rows = [{"sender_key": key, "owner": owner, "since": now, "until": now + LEASE} for key in senders]
-    return sorted(insert_or_replace_expired(tx.c, InHand, "sender_key", "until", "since", rows))
+    return sorted(
+        insert_or_replace_expired(tx.c, InHand, "sender_key", "until", "since", rows, kept=("minute", "used"))
+    )
 
 
 def _known(tx: Tx, keys: Sequence[bytes]) -> dict[bytes, Any]:
@@ -215,9 +232,29 @@ def _waiting(tx: Tx, row: Any) -> Waiting:
     )
 
 
-def still_mine(tx: Tx, owner: int, keys: Sequence[bytes], now: datetime) -> set[bytes]:
-    """Extend the leases and say which are still ours; whoever lost one must not write. Locked until commit."""
-    return set(tx.c.scalars(_EXTEND, {"keys": list(keys), "me": owner, "then": now + LEASE}))
+def still_mine(tx: Tx, owner: int, wanted: Mapping[bytes, int], now: datetime) -> dict[bytes, int]:
+    """Extend the leases and say which are still ours; whoever lost one must not write. Locked until commit.
+
+    `wanted` says of how many messages each person's count for this minute (the machine's) grows; returned is how many
+    it is now. Whoever does not take them in the end gives them back.
+    """
+    minute = int(now.timestamp()) // 60
+    alike: dict[int, list[bytes]] = defaultdict(list)
+    for key, count in wanted.items():
+        alike[count].append(key)
+    mine: dict[bytes, int] = {}
+    for count, keys in sorted(alike.items()):
+        given = {"keys": keys, "me": owner, "then": now + LEASE, "more": count}
+        rows = tx.c.execute(_EXTEND, given | {"this_minute": minute})
+        mine.update((row.sender_key, row.used) for row in rows)
+    return mine
+
+
+def give_back(tx: Tx, owner: int, counts: Mapping[bytes, int]) -> None:
+    """Take messages off the count of this minute again: calls for help, and what has to be tried once more."""
+    rows = [{"key": key, "me": owner, "fewer": count} for key, count in counts.items() if count]
+    if rows:
+        tx.c.execute(_GIVE_BACK, rows)
 
 
 def release(tx: Tx, owner: int, until: Mapping[bytes, datetime | None]) -> None:
@@ -228,6 +265,23 @@ def release(tx: Tx, owner: int, until: Mapping[bytes, datetime | None]) -> None:
     paused = [{"key": key, "me": owner, "then": pause} for key, pause in until.items() if pause is not None]
     if paused:
         tx.c.execute(_PAUSE, paused)
+
+
+def forget_hands(tx: Tx, limit: datetime) -> int:
+    """Whoever has not been taken up since the limit, and is in nobody's hands, is not counted any more."""
+    idle = and_(_HANDS.c.since < limit, _HANDS.c.until < limit)
+    return tx.c.execute(delete(_HANDS).where(idle)).rowcount
+
+
+def take_out_of_hands(tx: Tx, line_key: bytes) -> None:
+    """Whoever works on this person's turn has lost it: `still_mine` says no."""
+    tx.c.execute(delete(_HANDS).where(_HANDS.c.sender_key == line_key))
+
+
+def forget_parked(tx: Tx, line_key: bytes) -> None:
+    """Of this person's events that wait for somebody to look, nothing stays but their keyed ids."""
+    parked = select(_EVENTS.c.id).where(text("inbox.state = 2"), _EVENTS.c.sender_key == line_key)
+    finish(tx, list(tx.c.scalars(parked)))
 
 
 def finish(tx: Tx, ids: Sequence[int]) -> None:

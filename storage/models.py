@@ -45,12 +45,21 @@ class Person(Base):
     unheard: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     sealed_at: Mapped[datetime | None]
     puzzled: Mapped[bytes | None]
+    __table_args__ = (
+        Index(
+            "people_sealed",
+            "sealed_at",
+            sqlite_where=text("sealed_at is not null"),
+            postgresql_where=text("sealed_at is not null"),
+        ),
+    )
 
 
 class InHand(Base):
-    """Whose events are being worked on, by whom, until when by the machine's clock. Rows live for moments.
+    """Whose events are being worked on, by whom, until when by the machine's clock. Rows live for two minutes.
 
-    A table of its own, for it is written several times a turn: a million people's rows would each be a page.
+    A table of its own, for it is written several times a turn: a million people's rows would each be a page. `used`
+    counts her messages in `minute` (whole minutes since 1970).
     """
 
     __tablename__ = "in_hand"

@@ -30,11 +30,21 @@ def insert_new(c: Connection, model: type[Base], unique: str, rows: Sequence[Map
 
 
 def insert_or_replace_expired(
-    c: Connection, model: type[Base], key: str, until: str, since: str, rows: Sequence[Mapping[str, Any]]
+    c: Connection,
+    model: type[Base],
+    key: str,
+    until: str,
+    since: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    kept: tuple[str, ...] = (),
 ) -> set[Any]:
-    """Insert rows, or overwrite those whose `until` lies before the new `since`; returns the keys that are now ours."""
+    """Insert rows, or overwrite those whose `until` lies before the new `since`; returns the keys that are now ours.
+
+    The columns in `kept` stay as they are in a row that is overwritten.
+    """
     return (
-        set(c.scalars(_replace_expired(c.dialect.name, model, key, until, since), list(rows)))
+        set(c.scalars(_replace_expired(c.dialect.name, model, key, until, since, kept), list(rows)))
         if rows
         else set()
     )
@@ -67,10 +77,13 @@ def _upsert(dialect: str, model: type[Base], key: str, names: tuple[str, ...]) -
 
 
 @cache
-def _replace_expired(dialect: str, model: type[Base], key: str, until: str, since: str) -> Any:
+def _replace_expired(
+    dialect: str, model: type[Base], key: str, until: str, since: str, kept: tuple[str, ...]
+) -> Any:
     target = table(model)
     statement = _insert(dialect)(target)
-    changed = {column.name: statement.excluded[column.name] for column in target.c if column.name != key}
+    names = [column.name for column in target.c if column.name not in (key, *kept)]
+    changed = {name: statement.excluded[name] for name in names}
     is_over = target.c[until] < statement.excluded[since]
     return statement.on_conflict_do_update(index_elements=[key], set_=changed, where=is_over).returning(
         target.c[key]

@@ -28,6 +28,8 @@ from tests.clocks import FastClock
 
 SECRET, TOKEN = "town-secret", "town-token"
 MASTER_KEY = new_master_key()
+# Tests say in a second what people say in ten minutes.
+AS_FAST_AS_IT_GOES = 1_000_000
 
 
 def settings(database_url: str, line: str, folder: Path, **changes: Any) -> Settings:
@@ -107,12 +109,14 @@ def town(
     capture: Path | None = None,
     clock: PlanClock | None = None,
     platform: Platform | None = None,
+    per_minute: int = AS_FAST_AS_IT_GOES,
     **changes: Any,
 ) -> Iterator[Town]:
     """A running town. `workers`: how many whole services share the database; the first one has the webhook.
 
     `platform`: a LINE that was there before, and outlives this town. LINE's time is the plan's; a FastClock moves the
-    machine's along. What the bot sends is captured, and judged when all tests have run.
+    machine's along. What the bot sends is captured, and judged when all tests have run. `per_minute`: how many messages
+    of one person count.
     """
     from bot.processes import start_all
 
@@ -126,7 +130,7 @@ def town(
         line = open_until_the_end.enter_context(Server(create_app(platform)))
         chosen = settings(database_url, line.url, folder, **changes)
         desk = wiring.desk_of(chosen)
-        runs = [wiring.runtime(chosen, desk, clock, machine) for _ in range(workers)]
+        runs = [wiring.runtime(chosen, desk, clock, machine, per_minute) for _ in range(workers)]
         phones = Simulator(line.url)
         open_until_the_end.callback(phones.close)
         for run in runs if start else []:

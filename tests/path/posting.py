@@ -10,13 +10,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import insert
-
 from line import signature
 from simulator import acts, events
 from simulator.chats import Entry
 from simulator.post import TIMED_OUT, UNREACHABLE
 from storage.models import InHand
+from storage.rows import upsert
 from tests.town import SECRET, Town
 
 Raw = dict[str, Any]
@@ -92,7 +91,7 @@ def hold(town: Town, user: str, *, minutes: float) -> None:
     now = town.runs[0].store.machine()  # type: ignore[union-attr]  # a town that runs has a store
     with town.tx() as tx:
         row = {"sender_key": tx.keys.index("line", user), "owner": 1, "since": now}
-        tx.c.execute(insert(InHand).values(**row, until=now + timedelta(minutes=minutes)))
+        upsert(tx.c, InHand, "sender_key", row | {"until": now + timedelta(minutes=minutes)})
 
 
 def said(town: Town, chat: str) -> list[Entry]:

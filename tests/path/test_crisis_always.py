@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import insert
 
 from storage.crypto import new_master_key
 from storage.models import InHand
+from storage.rows import upsert
 from storage.session import Database
 from tests.figures import Figure
 from tests.path import posting
@@ -141,7 +141,7 @@ def test_help_is_answered_while_a_dead_worker_holds_everybody(sqlite_url: str, t
         place.wait()
         with place.tx() as tx:
             hands = {"sender_key": tx.keys.index("line", mei.user), "owner": 1, "since": place.clock.now()}
-            tx.c.execute(insert(InHand).values(**hands, until=place.clock.now() + HOUR))
+            upsert(tx.c, InHand, "sender_key", hands | {"until": place.clock.now() + HOUR})
 
         mei.says("我不想活了")
 

@@ -67,8 +67,8 @@ def test_one_person_is_in_one_pair_of_hands_until_the_lease_ends(store: Store, c
     with store.begin() as tx:
         [queue] = inbox.claim(tx, 2, of, clock(), 10)
         assert len(queue.events) == 2
-        assert inbox.still_mine(tx, 1, [queue.key], clock()) == set()
-        assert inbox.still_mine(tx, 2, [queue.key], clock()) == {queue.key}
+        assert inbox.still_mine(tx, 1, {queue.key: 2}, clock()) == {}
+        assert inbox.still_mine(tx, 2, {queue.key: 2}, clock()) == {queue.key: 2}
 
 
 def test_two_workers_never_take_the_same_person(store: Store, clock: HandClock) -> None:
