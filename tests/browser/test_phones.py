@@ -70,6 +70,8 @@ def line(town: Town, page: Page) -> Iterator[Simulator]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     with Server(create_app(town.platform)) as server, Simulator(server.url) as simulator:
         page.goto(f"{server.url}/simulator")
+        # The page is alive once the panel tells the time.
+        expect(page.locator("#clock")).not_to_be_empty()
         yield simulator
     # Its last questions may fail when the server goes.
     assert [one for one in complaints if "ERR_" not in one] == []

@@ -32,7 +32,7 @@ def test_all_processes_together_keep_to_the_rate(database_url: str, tmp_path: Pa
             assert store is not None
             moment = START + timedelta(hours=1, seconds=wanted[1])
             with store.begin() as tx:
-                return int(wanted[1]), pace.take(tx, "push", moment, wanted[0], PER_SECOND)
+                return int(wanted[1]), pace.take(tx, "rehearsal", moment, wanted[0], PER_SECOND)
 
         for second in range(5):
             asked = [(chance.randint(1, 32), second + chance.random()) for _ in range(40)]
@@ -42,6 +42,19 @@ def test_all_processes_together_keep_to_the_rate(database_url: str, tmp_path: Pa
 
     assert set(granted.values()) == {PER_SECOND}
     figure(f"pushes granted to two processes in any second: {max(granted.values())} of {PER_SECOND} allowed")
+
+
+def test_a_clock_a_little_behind_does_not_begin_the_second_again(database_url: str, tmp_path: Path) -> None:
+    with town(database_url, tmp_path) as place:
+        store = place.runs[0].store
+        assert store is not None
+        with store.begin() as tx:
+            ahead = pace.take(tx, "rehearsal", START + timedelta(seconds=1), PER_SECOND, PER_SECOND)
+            behind = pace.take(tx, "rehearsal", START, 10, PER_SECOND)
+            again = pace.take(tx, "rehearsal", START + timedelta(seconds=1), 10, PER_SECOND)
+            put_right = pace.take(tx, "rehearsal", START - timedelta(hours=1), 10, PER_SECOND)
+
+    assert (ahead, behind, again, put_right) == (PER_SECOND, 0, 0, 10)
 
 
 @pytest.mark.parametrize("after", [2, 600])
