@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -61,6 +63,15 @@ def migrate() -> None:
     click.echo(f"schema {wiring.migrate(_settings())}")
 
 
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database into a new FILE while the service runs. Master keys and the spool are not in it."""
+    from bot import backup
+
+    backup.run(_settings(), file, click.echo)
+
+
 @main.group()
 def keys() -> None:
     """Master keys: make one, or rotate to the newest of EAP_MASTER_KEYS."""
@@ -80,6 +91,22 @@ def rotate() -> None:
     from bot import rotation
 
     rotation.run(_settings(), click.echo)
+
+
+@main.group()
+def plan() -> None:
+    """The plan files, and everything else under content/."""
+
+
+@plan.command()
+@click.argument("names", nargs=-1, metavar="[NAME_OR_PATH]...")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge what is due as of this day.")
+def check(names: tuple[str, ...], today: datetime | None) -> None:
+    """Look at these plans (default: all) and all content they use; say everything that is wrong or due."""
+    from bot import checking
+
+    if not checking.run(names, today.date() if today else date.today(), click.echo):  # noqa: DTZ011  # the reader's day
+        raise SystemExit(1)
 
 
 @main.command()
@@ -103,6 +130,7 @@ def run() -> None:
 def _guarded(call: Callable[[], Any]) -> int:
     from sqlalchemy.exc import OperationalError
 
+    from bot.backup import BackupFailed
     from bot.processes import PortTaken
     from bot.wiring import NotMigrated
     from care.content import ContentError
@@ -115,7 +143,7 @@ def _guarded(call: Callable[[], Any]) -> int:
         return 2
     except (SettingWrong, ContentError) as error:
         return _say(str(error), 2)
-    except (PortTaken, NotMigrated, KeyUnusable) as error:
+    except (PortTaken, NotMigrated, KeyUnusable, BackupFailed) as error:
         return _say(str(error), 1)
     except OperationalError:
         return _say("DATABASE_URL: the database does not answer", 1)

