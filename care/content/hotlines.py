@@ -16,18 +16,20 @@ _NEEDED = {"119", "110", "1925", "1995"}
 def hotlines(folder: Path, languages: tuple[str, ...]) -> tuple[Hotline, ...]:
     """All lines, in the order they are offered. Raises ContentError when one of those a crisis reply needs is gone."""
     sheet = page(folder / "hotlines.yaml")
+    # `plan check` says which are due.
+    sheet.integer("review_every")
     lines = tuple(hotline(section, languages) for section in sheet.sections("lines"))
     sheet.done()
     missing = _NEEDED - {line.number for line in lines}
     if missing:
-        raise sheet.fault("lines", f"lack {', '.join(sorted(missing))}")
+        sheet.refuse("lines", f"lack {', '.join(sorted(missing))}")
     return lines
 
 
 def hotline(sheet: Section, languages: tuple[str, ...], *, own: bool = False) -> Hotline:
     number = sheet.text("number")
-    if not _NUMBER.fullmatch(number):
-        raise sheet.fault("number", "must be digits, with - between them if need be")
+    if number and not _NUMBER.fullmatch(number):
+        sheet.refuse("number", "must be digits, with - between them if need be")
     group = "own" if own else sheet.one_of("group", "danger", "talk", "protection")
     read = Hotline(
         number=number,
@@ -39,6 +41,6 @@ def hotline(sheet: Section, languages: tuple[str, ...], *, own: bool = False) ->
     )
     for language in languages:
         if number not in read.line[language]:
-            raise sheet.fault("line", f"must name the number {number}")
+            sheet.refuse("line", f"must name the number {number}")
     sheet.done()
     return read

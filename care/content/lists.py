@@ -37,7 +37,9 @@ def words(folder: Path) -> Words:
 def lexicon(folder: Path) -> Lexicon:
     """Raises ContentError."""
     sheet = page(folder / "risk" / "lexicon.yaml")
+    sheet.text("source")
     sheet.day("checked")
+    sheet.integer("review_every")
     kinds, alone = sheet.section("kinds"), sheet.section("alone")
     read = Lexicon(
         {kind: kinds.texts(kind) for kind in _KINDS},
@@ -52,9 +54,13 @@ def lexicon(folder: Path) -> Lexicon:
 def consents(folder: Path, languages: tuple[str, ...]) -> dict[str, dict[str, Consent]]:
     """By language, then by scope. Raises ContentError."""
     sheet = page(folder / "consents.yaml")
+    sheet.text("source")
+    sheet.day("checked")
+    sheet.integer("review_every")
     read: dict[str, dict[str, Consent]] = {language: {} for language in languages}
     for section in sheet.sections("scopes"):
         scope, version = section.text("scope"), section.text("version")
+        name = section.spoken("name", languages)
         title, preview = section.spoken("title", languages), section.spoken("preview", languages)
         paragraphs = section.lists("paragraphs", languages)
         agree, decline = section.spoken("agree", languages), section.spoken("decline", languages)
@@ -66,7 +72,13 @@ def consents(folder: Path, languages: tuple[str, ...]) -> dict[str, dict[str, Co
                 Option(DECLINE, decline[language], "2", no[language]),
             )
             read[language][scope] = Consent(
-                scope, version, title[language], preview[language], paragraphs[language], options
+                scope,
+                version,
+                name[language],
+                title[language],
+                preview[language],
+                paragraphs[language],
+                options,
             )
     sheet.done()
     return read

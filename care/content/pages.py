@@ -63,12 +63,17 @@ def collecting(into: Faults) -> Iterator[None]:
 
 def page(path: Path) -> Section:
     """The page as a section. Raises ContentError, for a missing file too."""
-    name = str(path.relative_to(FOLDER.parent)) if path.is_relative_to(FOLDER.parent) else str(path)
+    name = shown(path)
     root = compose(path, name)
     if not isinstance(root, yaml.MappingNode):
         hint = slips.near(root.value) if isinstance(root, yaml.ScalarNode) else ""
         raise ContentError(name, 1, "", f"must hold fields, each a name, a : and what it says{hint}")
     return Section(name, "", root)
+
+
+def shown(path: Path) -> str:
+    """How a page is called in a message: from content/ on, where it lies there."""
+    return str(path.relative_to(FOLDER.parent)) if path.is_relative_to(FOLDER.parent) else str(path)
 
 
 def compose(path: Path, name: str) -> yaml.Node | None:
@@ -116,9 +121,7 @@ class Section:
 
     def fault(self, name: str, fault: str) -> ContentError:
         """To raise where reading cannot go on."""
-        node = self._nodes.get(name)
-        line = node.start_mark.line + 1 if node else self._line
-        return ContentError(self._file, line, self._path(name), fault, follows=self._mute)
+        return ContentError(self._file, self._down(name)[0], self._path(name), fault, follows=self._mute)
 
     def refuse(self, name: str, fault: str) -> None:
         """A fault that reading can go on after, where faults are collected. Raises ContentError elsewhere."""
@@ -217,10 +220,28 @@ class Section:
                 texts.append(value.strip())
         return tuple(texts)
 
+    def integers(self, name: str) -> tuple[int, ...]:
+        numbers = []
+        for number, node in enumerate(self._sequence(name), 1):
+            value = self._scalar(f"{name}[{number}]", node, "int", "a whole number")
+            if value is not None and not value.isdecimal():
+                self._report(
+                    node.start_mark.line + 1, f"{self._path(name)}[{number}]", "must be a whole number"
+                )
+            elif value is not None:
+                numbers.append(int(value))
+        return tuple(numbers)
+
+    def reaches(self, path: str) -> bool:
+        """Whether there is such a field, here or further down (contact.deputy)."""
+        return self._down(path)[1]
+
     def sentences(self) -> dict[str, str]:
-        """Everything below as texts, by dotted name."""
+        """Everything below that has not been read yet, as texts by dotted name."""
         said: dict[str, str] = {}
         for name, node in self._nodes.items():
+            if name in self._read:
+                continue
             if isinstance(node, yaml.MappingNode):
                 said.update({f"{name}.{key}": text for key, text in self.section(name).sentences().items()})
             else:
@@ -230,7 +251,8 @@ class Section:
     def done(self) -> None:
         for name in self._nodes:
             if name not in self._read:
-                self._report(self._lines[name], self._path(name), f"is not known here{slips.near(name)}")
+                hint = slips.stray(name, self._nodes[name])
+                self._report(self._lines[name], self._path(name), f"is not known here{hint}")
 
     def ignore_languages(self) -> None:
         """A page may hold languages that the plan does not speak."""
@@ -247,6 +269,25 @@ class Section:
             )
         else:
             self._nodes[key.value], self._lines[key.value] = value, line
+
+    def _down(self, path: str) -> tuple[int, bool]:
+        """The line of a field, which may be further down (welcome.hello, resources[2]), and whether it is there.
+
+        Of one that is not there, the line of what is nearest around it.
+        """
+        line, here = self._line, self._nodes
+        for part in path.split("."):
+            name, _, place = part.rstrip("]").partition("[")
+            if name not in here:
+                return line, False
+            node = here[name]
+            if isinstance(node, yaml.SequenceNode) and place.isdecimal():
+                node = next(iter(node.value[int(place) - 1 : int(place)]), node)
+            line = node.start_mark.line + 1
+            here = (
+                {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
+            )
+        return line, True
 
     def _node(self, name: str) -> yaml.Node | None:
         self._read.add(name)

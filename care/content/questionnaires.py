@@ -25,9 +25,10 @@ def questionnaires(folder: Path, languages: tuple[str, ...]) -> dict[str, dict[s
 def _questionnaire(path: Path, languages: tuple[str, ...]) -> dict[str, Questionnaire]:
     sheet = page(path)
     sheet.day("checked")
+    sheet.integer("review_every")
     own, version = sheet.text("id"), sheet.text("version")
     if own != path.stem:
-        raise sheet.fault("id", f"must be the name of the file, {path.stem}")
+        sheet.refuse("id", f"must be the name of the file, {path.stem}")
     said = {
         name: sheet.spoken(name, languages)
         for name in (
@@ -90,9 +91,7 @@ def _adds_up(sheet: Section, questionnaire: Questionnaire) -> None:
     """Names once each, bands rising up to the highest total there can be."""
     names = [item.name for item in questionnaire.items]
     if not names or len(set(names)) != len(names):
-        raise sheet.fault("items", "need one name each")
+        sheet.refuse("items", "need one name each")
     upto = [band.upto for band in questionnaire.bands]
     if upto != sorted(set(upto)) or not upto or upto[-1] != questionnaire.most:
-        raise sheet.fault(
-            "bands", f"must rise and end at {questionnaire.most}, the highest total there can be"
-        )
+        sheet.refuse("bands", f"must rise and end at {questionnaire.most}, the highest total there can be")

@@ -53,6 +53,13 @@ def near(text: str) -> str:
     return "; a space is missing after the :" if _NO_SPACE.match(text) else ""
 
 
+def stray(name: str, node: yaml.Node) -> str:
+    """What to add where a field is not known: a comma inside { } begins a new one, which then holds nothing."""
+    if node.tag.endswith(":null") and not near(name):
+        return "; a comma inside { } ends the text before it: put that text in quotes"
+    return near(name)
+
+
 def _before(lines: list[str], line: int) -> tuple[int, str] | None:
     """YAML stumbles a line or two after the slip; the nearest one that explains it, from there backwards."""
     for number in range(min(line, len(lines)), max(0, line - 3), -1):
