@@ -1,8 +1,9 @@
-"""Settings, from the environment only. A wrong value stops the start and names its variable, never the value."""
+"""Settings, from the environment and systemd's credentials. A wrong value stops the start and is named, never shown."""
 
 from __future__ import annotations
 
 import ipaddress
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -40,6 +41,17 @@ def _base(value: str) -> str:
     return value.rstrip("/")
 
 
+def _public(value: str) -> str:
+    """Where people reach this service from outside; empty while nobody has said."""
+    if not value.strip():
+        return ""
+    parts = urlsplit(value)
+    is_bare = parts.hostname and not (parts.query or parts.fragment or parts.username)
+    if not is_bare or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(value))):
+        raise ValueError("expected an address such as https://eap.example.gov.tw (plain http only to this machine)")
+    return value.rstrip("/")
+
+
 def _aware(value: datetime | None) -> datetime | None:
     if value is not None and value.tzinfo is None:
         raise ValueError("expected an instant with offset, such as 2026-03-01T09:00:00+08:00")
@@ -67,7 +79,9 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database)] = DEFAULT_DATABASE
     eap_plan: str = "demo-town"
     eap_master_keys: SecretStr = SecretStr("")
+    eap_metrics_token: SecretStr = SecretStr("")
     eap_spool_dir: Path = Path("var/spool")
+    eap_public_url: Annotated[str, AfterValidator(_public)] = ""
     eap_now: Annotated[datetime | None, AfterValidator(_aware)] = None
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     web_concurrency: Annotated[int, Field(ge=1, le=64)] = 1
@@ -81,8 +95,10 @@ class Settings(BaseSettings):
 
 def read() -> Settings:
     """The settings of this process, or SettingWrong naming every wrong variable."""
+    # A credential is a file that systemd shows to one service: not in its environment, which children inherit.
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
     try:
-        settings = Settings()
+        settings = Settings(_secrets_dir=folder)
     except ValidationError as error:
         raise SettingWrong("\n".join(_line(wrong["loc"], wrong["msg"]) for wrong in error.errors())) from None
     if not settings.secrets:
