@@ -189,6 +189,10 @@ class Intake:
     def spool_is_empty(self) -> bool:
         return self._spool is None or self._spool.is_empty()
 
+    def spool_files(self) -> int:
+        """How many files wait; 0 also where there is no key to write one with."""
+        return 0 if self._spool is None else self._spool.count()
+
     def _wanted(self, raw: dict[str, Any]) -> Event | None:
         """Older than the memory of event ids: it might be a repeat of something done long ago."""
         event = events.read(raw)

@@ -13,6 +13,7 @@ import structlog
 from bot import web, wiring
 from bot.clock import PlanClock
 from bot.config import Settings
+from bot.logs import Complaint
 from bot.runtime import Runtime
 from bot.server import Server
 from care.desk import Desk
@@ -120,16 +121,19 @@ class _Ticker:
     def __init__(self, run: Runtime) -> None:
         self._run = run
         self._made: tuple[OutboxTick, CalendarTick] | None = None
+        self._troubles = {
+            name: Complaint(log.bind(which=name), "tick_failed") for name in ("outbox", "calendar")
+        }
 
     def outbox(self) -> None:
         ticks = self._ticks()
         if ticks is not None:
-            _repeat("outbox", ticks[0])
+            _repeat(ticks[0], self._troubles["outbox"])
 
     def calendar(self) -> None:
         ticks = self._ticks()
         if ticks is not None:
-            _repeat("calendar", ticks[1])
+            _repeat(ticks[1], self._troubles["calendar"])
 
     def let_go(self) -> None:
         if self._made is not None:
@@ -144,9 +148,10 @@ class _Ticker:
         return self._made
 
 
-def _repeat(name: str, tick: Callable[[], int]) -> None:
+def _repeat(tick: Callable[[], int], trouble: Complaint) -> None:
     try:
         while tick():
             pass
+        trouble.went_well()
     except Exception as error:  # noqa: BLE001  # the bell rings again
-        log.error("tick_failed", which=name, error=type(error).__name__)
+        trouble.failed(error)

@@ -7,11 +7,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
 from random import Random
 
 import structlog
 
+from bot.facts import Free, free_bytes
 from bot.intake import Intake
+from bot.logs import Complaint
+from bot.watch import EVERY as WATCH_EVERY
+from bot.watch import Watch
 from care.desk import Desk
 from handlers import crisis
 from handlers.crisis import CrisisLine
@@ -52,11 +57,15 @@ class Runtime:
         make_intake: Callable[[Callable[[], Store | None]], Intake],
         machine: Now,
         plan: Now,
+        folders: Sequence[Path],
+        free: Free = free_bytes,
         per_minute: int = PER_MINUTE,
     ) -> None:
         self.desk = desk
         self._per_minute = per_minute
         self.trouble: str | None = "starting"
+        self.fault: str | None = None
+        self.machine = machine
         self.intake = make_intake(lambda: self.store)
         self.store: Store | None = None
         self._connect, self._open_store = connect, open_store
@@ -75,12 +84,15 @@ class Runtime:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._drain_trouble = Complaint(log, "drain_failed")
+        self._replay_trouble = Complaint(log, "spool_not_replayed")
+        self.watch = Watch(self, folders, machine, free)
 
     # Starting and stopping
 
     def start(self) -> None:
         """Begin connecting, opening and draining; returns at once."""
-        for work in (self._connect_loop, self._keep_open, self._drain_loop):
+        for work in (self._connect_loop, self._keep_open, self._drain_loop, self._watch_loop):
             thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -185,22 +197,24 @@ class Runtime:
             return
         try:
             self.store = self._open_store()
-            self.trouble = None
+            self.trouble = self.fault = None
             log.info("database_open")
             self._wake.set()
         except Exception as error:  # noqa: BLE001  # the reason is kept for /readyz; crisis replies go on meanwhile
-            if self.trouble != str(error):
+            away = isinstance(error, DATABASE_AWAY)
+            fault = "database" if away else type(error).__name__
+            if fault != self.fault:
                 log.error("database_not_open", error=type(error).__name__)
-            self.trouble = (
-                str(error) if not isinstance(error, DATABASE_AWAY) else "the database does not answer"
-            )
+            self.fault = fault
+            self.trouble = "the database does not answer" if away else str(error)
 
     def _try_replay(self) -> None:
         try:
             if self.intake.replay(self._answered.__contains__):
                 self._wake.set()
+            self._replay_trouble.went_well()
         except Exception as error:  # noqa: BLE001  # the spool stays; the next look tries again
-            log.warning("spool_not_replayed", error=type(error).__name__)
+            self._replay_trouble.failed(error)
 
     def _drain_loop(self) -> None:
         while not self._stopping.is_set():
@@ -210,9 +224,17 @@ class Runtime:
                 continue
             try:
                 self._rounds(self.store)
+                self._drain_trouble.went_well()
             except Exception as error:  # noqa: BLE001  # nothing may end this thread; the leases run out, rows stay
-                log.error("drain_failed", error=type(error).__name__)
+                self._drain_trouble.failed(error)
                 self._stopping.wait(0.3)
+
+    def _watch_loop(self) -> None:
+        while not self._stopping.wait(WATCH_EVERY):
+            try:
+                self.watch.note()
+            except Exception as error:  # noqa: BLE001  # whoever watches must not be what falls over
+                log.error("watch_failed", error=type(error).__name__)
 
     def _rounds(self, store: Store) -> None:
         drain = Drain(store, self.desk, self._room, self._hand_over, self._per_minute)

@@ -65,6 +65,10 @@ class Spool:
     def is_empty(self) -> bool:
         return not any(self._folder.glob("*.spool")) if self._folder.is_dir() else True
 
+    def count(self) -> int:
+        """How many files wait here, of whatever process."""
+        return sum(1 for _ in self._folder.glob("*.spool")) if self._folder.is_dir() else 0
+
     def replay(self, store: Callable[[list[Spooled]], None]) -> int:
         """Hand every file's bodies to `store`, which makes them durable or raises; then remove the file."""
         self.close()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 
+from bot import alarms
 from bot.config import Settings
+from bot.facts import Facts
+from bot.metrics import CONTENT_TYPE, Crises, Metrics, may_read
 from bot.runtime import Runtime
 from bot.webhook import Webhook
-from storage import inbox, outbox
 from storage.models import SendState
-from storage.session import DATABASE_AWAY
 
 
 def create(settings: Settings, run: Runtime) -> Flask:
@@ -26,8 +27,17 @@ def create(settings: Settings, run: Runtime) -> Flask:
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        report = _report(run)
+        report = _report(run.watch.look())
         return jsonify(report), 200 if report["ready"] else 503
+
+    crises = Crises(lambda: run.store, run.machine, run.desk.plan.zone)
+    metrics_text = Metrics(run.watch.look, crises.yesterday).text
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        if not may_read(request.environ, settings.eap_metrics_token.get_secret_value()):
+            return Response("not from here, or not with this token\n", 403, mimetype="text/plain")
+        return Response(metrics_text(), content_type=CONTENT_TYPE)
 
     @app.after_request
     def harden(response: Response) -> Response:
@@ -38,30 +48,21 @@ def create(settings: Settings, run: Runtime) -> Flask:
     return app
 
 
-def _report(run: Runtime) -> dict[str, Any]:
+def _report(facts: Facts) -> dict[str, Any]:
     """What an operator at night needs to see. Figures only."""
     report: dict[str, Any] = {
-        "ready": run.is_ready,
-        "trouble": run.reason,
-        "spool_empty": run.intake.spool_is_empty(),
+        "ready": facts.is_ready,
+        "trouble": facts.trouble,
+        "spool_empty": facts.spool_files == 0,
+        "alarms": [asdict(alarm) for alarm in alarms.wrong(facts)],
     }
-    if run.store is None:
+    kept = facts.kept
+    if kept is None:
         return report
-    try:
-        with run.store.read() as tx:
-            backlog, sends = inbox.backlog(tx), outbox.counts(tx)
-            oldest = outbox.oldest_open_at(tx)
-    except DATABASE_AWAY:
-        return report | {"ready": False, "trouble": "the database does not answer"}
-    now = run.store.machine()
     return report | {
-        "events_waiting": backlog.pending,
-        "events_parked": backlog.parked,
-        "oldest_event_seconds": _age(now, backlog.oldest_at),
-        "oldest_unsent_seconds": _age(now, oldest),
-        "messages": {state.name.lower(): sends.get(state, 0) for state in SendState},
+        "events_waiting": kept.waiting,
+        "events_parked": kept.parked,
+        "oldest_event_seconds": kept.oldest_event,
+        "oldest_unsent_seconds": kept.oldest_unsent,
+        "messages": {state.name.lower(): kept.sends.get(state, 0) for state in SendState},
     }
-
-
-def _age(now: datetime, then: datetime | None) -> float | None:
-    return None if then is None else round((now - then).total_seconds(), 1)

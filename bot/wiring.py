@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
 
 from bot.clock import PlanClock, machine_now
 from bot.config import Settings
+from bot.facts import Free, free_bytes
 from bot.intake import Intake
 from bot.runtime import Runtime
 from bot.spool import Spool
@@ -81,6 +85,7 @@ def runtime(
     clock: PlanClock,
     machine: Now = machine_now,
     per_minute: int = PER_MINUTE,
+    free: Free = free_bytes,
 ) -> Runtime:
     """The threads of one process, not started yet. Works without keys or database, then for crisis replies only.
 
@@ -100,7 +105,15 @@ def runtime(
         machine=machine,
         plan=clock.now,
         per_minute=per_minute,
+        folders=disks(settings),
+        free=free,
     )
+
+
+def disks(settings: Settings) -> list[Path]:
+    """The folders whose disk must not fill up: the spool's, and the database's where it is a file of ours."""
+    file = make_url(settings.database_url).database if settings.database_url.startswith("sqlite") else None
+    return [settings.eap_spool_dir, *([Path(file).parent] if file and file != ":memory:" else [])]
 
 
 def ticks(run: Runtime, store: Store) -> tuple[OutboxTick, CalendarTick]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from storage.models import Due
 from storage.rows import insert_missing
@@ -50,6 +50,11 @@ def claim(tx: Tx, owner: int, machine_now: datetime, plan_now: datetime, limit: 
         .returning(Due.id, Due.kind, Due.key, Due.due_at, Due.tries)
     ).all()
     return sorted((DueRow(*row) for row in rows), key=lambda row: (row.due_at, row.id))
+
+
+def given_up(tx: Tx) -> int:
+    """How many rows are out of tries and will not be tried again by themselves."""
+    return tx.c.scalar(select(func.count()).where(Due.done_at.is_(None), Due.tries >= TRIES)) or 0
 
 
 def finish(tx: Tx, row: DueRow, owner: int, plan_now: datetime) -> bool:

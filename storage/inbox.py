@@ -312,6 +312,12 @@ def is_answered(tx: Tx, row: int) -> bool:
     )
 
 
+def answered_between(tx: Tx, start: datetime, end: datetime) -> int:
+    """How many events got the crisis reply from `start` to before `end`. Goes through the whole inbox: once a day."""
+    inside = (InboxEvent.answered_at >= start, InboxEvent.answered_at < end)
+    return tx.c.scalar(select(func.count()).select_from(InboxEvent).where(*inside)) or 0
+
+
 @dataclass(frozen=True)
 class Backlog:
     pending: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 
 from storage.models import Lease
 from storage.rows import insert_missing
@@ -26,3 +26,8 @@ def hold(tx: Tx, name: str, owner: int, now: datetime, seconds: float) -> bool:
 def let_go(tx: Tx, name: str, owner: int) -> None:
     """Give a duty back at once, so that a successor need not wait."""
     tx.c.execute(update(Lease).where(Lease.name == name, Lease.owner == owner).values(owner=None, until=None))
+
+
+def held_until(tx: Tx, name: str) -> datetime | None:
+    """Until when a duty is or was held; None when it was given back or never taken."""
+    return tx.c.scalar(select(Lease.until).where(Lease.name == name))

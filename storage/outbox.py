@@ -263,6 +263,15 @@ def oldest_open_at(tx: Tx) -> datetime | None:
     return tx.c.scalar(select(func.min(Outgoing.born_at)).where(text("state < 3")))
 
 
+def open_errors(tx: Tx) -> dict[str, int]:
+    """Of messages that are still open and have failed before: the tries, by what the last one came to."""
+    open_and_failed = (text("state < 3"), Outgoing.error.is_not(None), Outgoing.error != "")
+    found = tx.c.execute(
+        select(Outgoing.error, func.sum(Outgoing.tries)).where(*open_and_failed).group_by(Outgoing.error)
+    )
+    return {error: int(tries) for error, tries in found if error}
+
+
 def forget_before(tx: Tx, limit: datetime) -> int:
     """Retention: ended rows (bodies long erased) go."""
     rows = table(Outgoing)

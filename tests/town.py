@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from bot import web, wiring
 from bot.clock import PlanClock, machine_now
 from bot.config import Settings
+from bot.facts import Free, free_bytes
 from bot.runtime import Runtime
 from simulator.app import create_app
 from simulator.client import Phone, Simulator
@@ -110,13 +111,14 @@ def town(
     clock: PlanClock | None = None,
     platform: Platform | None = None,
     per_minute: int = AS_FAST_AS_IT_GOES,
+    free: Free = free_bytes,
     **changes: Any,
 ) -> Iterator[Town]:
     """A running town. `workers`: how many whole services share the database; the first one has the webhook.
 
     `platform`: a LINE that was there before, and outlives this town. LINE's time is the plan's; a FastClock moves the
     machine's along. What the bot sends is captured, and judged when all tests have run. `per_minute`: how many messages
-    of one person count.
+    of one person count. `free`: how much room its disks seem to have.
     """
     from bot.processes import start_all
 
@@ -130,7 +132,7 @@ def town(
         line = open_until_the_end.enter_context(Server(create_app(platform)))
         chosen = settings(database_url, line.url, folder, **changes)
         desk = wiring.desk_of(chosen)
-        runs = [wiring.runtime(chosen, desk, clock, machine, per_minute) for _ in range(workers)]
+        runs = [wiring.runtime(chosen, desk, clock, machine, per_minute, free) for _ in range(workers)]
         phones = Simulator(line.url)
         open_until_the_end.callback(phones.close)
         for run in runs if start else []:
