@@ -73,6 +73,22 @@ def backup(file: Path) -> None:
 
 
 @main.group()
+def richmenu() -> None:
+    """The menu of six tiles below the chat."""
+
+
+@richmenu.command("apply")
+def richmenu_apply() -> None:
+    """Put today's menu up for everybody. Run again it changes nothing; cut off, it goes on where it stopped."""
+    from bot import richmenu, wiring
+
+    settings = _settings()
+    token = settings.line_channel_access_token.get_secret_value()
+    done = richmenu.apply(wiring.desk_of(settings), settings.line_api_base, token)
+    click.echo(f"{done.menu_id}: created {done.created}, deleted {done.deleted}")
+
+
+@main.group()
 def keys() -> None:
     """Master keys: make one, or rotate to the newest of EAP_MASTER_KEYS."""
 
@@ -134,6 +150,7 @@ def _guarded(call: Callable[[], Any]) -> int:
     from bot.processes import PortTaken
     from bot.wiring import NotMigrated
     from care.content import ContentError
+    from line.richmenus import MenuRefused
     from storage.crypto import KeyUnusable
 
     try:
@@ -143,7 +160,7 @@ def _guarded(call: Callable[[], Any]) -> int:
         return 2
     except (SettingWrong, ContentError) as error:
         return _say(str(error), 2)
-    except (PortTaken, NotMigrated, KeyUnusable, BackupFailed) as error:
+    except (PortTaken, NotMigrated, KeyUnusable, BackupFailed, MenuRefused) as error:
         return _say(str(error), 1)
     except OperationalError:
         return _say("DATABASE_URL: the database does not answer", 1)

@@ -6,16 +6,21 @@ Everything a phone does goes out as a signed webhook over HTTP and comes back th
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import structlog
 from pydantic import SecretStr
 
-from bot import logs, processes, web, wiring
+from bot import logs, processes, richmenu, web, wiring
 from bot.clock import PlanClock
 from bot.config import Settings, SettingWrong
 from bot.welcome import page
+from care.desk import Desk
+from line.richmenus import MenuRefused
 from simulator import acts
 from simulator.api import PREFIXES
 from simulator.app import create_app
@@ -23,10 +28,14 @@ from simulator.guard import RealLine, refuse_if_real
 from simulator.platform import Platform
 from storage.crypto import new_master_key
 
+log = structlog.get_logger()
+
 HOST = "127.0.0.1"
 HOME = Path("var/demo")
 # Phones poll, the stand-in calls the webhook, the service calls the stand-in: all through one server.
 THREADS = 48
+# Half a second apart: a slow machine has half a minute to come up.
+TRIES = 60
 FIRST_PEOPLE = ("林小姐", "陳先生")
 # A lock screen shows the account's name with every message, so the name does not say what the account is for.
 ACCOUNT = "示範鎮公所同仁服務"
@@ -61,6 +70,8 @@ def run(port: int, say: Say) -> None:
             stop()
             platform.close()
 
+        # The telephones can be looked at before it is there, as with LINE itself.
+        Thread(target=_put_up_menu, args=(desk, settings), name="richmenu", daemon=True).start()
         bot = web.create(settings, service)
         bot.register_blueprint(page(desk))
         return _Streets(create_app(platform), bot), stop_all
@@ -69,6 +80,19 @@ def run(port: int, say: Say) -> None:
         f"EAP Line, demo town: http://{HOST}:{port}    phones: http://{HOST}:{port}/simulator    Ctrl-C ends it"
     )
     processes.serve_app(make, HOST, port, THREADS)
+
+
+def _put_up_menu(desk: Desk, settings: Settings) -> None:
+    """The rich menu, as an operator would put it up; this process has to answer first."""
+    token = settings.line_channel_access_token.get_secret_value()
+    for _ in range(TRIES):
+        try:
+            richmenu.apply(desk, settings.line_api_base, token)
+        except MenuRefused:
+            time.sleep(0.5)
+        else:
+            return
+    log.warning("richmenu_not_up")
 
 
 class _Streets:
@@ -92,6 +116,7 @@ def _settings(port: int) -> Settings:
         eap_plan="demo-town",
         eap_master_keys=SecretStr(_key()),
         eap_spool_dir=HOME / "spool",
+        eap_public_url=f"http://{HOST}:{port}",
         eap_now=None,
         port=port,
         web_concurrency=1,

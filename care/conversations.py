@@ -2,7 +2,8 @@
 
 A small script (language, deleting) may come in between; the one below it waits and is asked again afterwards.
 Whatever else was shown meanwhile (the menu, the contact) is remembered as `aside`, so that a number typed then is
-not taken for an answer to a question the person no longer sees.
+not taken for an answer to a question the person no longer sees. A numbered list that is no conversation's is kept as
+long as it is in sight, for the same reason: on a computer its number is the only way to choose.
 """
 
 from __future__ import annotations
@@ -10,20 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from care import menu, outcomes, risk
 from care.desk import Desk
 from care.turns import Turn
 from dialogs import engine, states
 from dialogs.inputs import Control, Input, Words
-from dialogs.messages import Reply, Text
+from dialogs.messages import Choice, Reply, Text
 from dialogs.states import State
 from dialogs.steps import Script
 from storage import conversations as rows
 from storage.people import Person
 from storage.session import Tx
 
-MENU, ELSEWHERE = "menu", "elsewhere"
+MENU, ELSEWHERE, LISTED, CRISIS = "menu", "elsewhere", "listed", "crisis"
 DEEPEST = 3
 
 
@@ -40,6 +42,11 @@ class Open:
     def shows_menu(self) -> bool:
         return self.aside == MENU
 
+    @property
+    def follows_crisis(self) -> bool:
+        """The last thing said to this person was where to find help at once."""
+        return self.aside == CRISIS
+
 
 class Lost(Exception):
     """There was a conversation, and today's scripts cannot go on with it."""
@@ -47,15 +54,44 @@ class Lost(Exception):
 
 def find(turn: Turn) -> Open | None:
     """The open conversation, or None. One that this code cannot read, or whose script is gone, raises Lost."""
+    return look(turn)[0]
+
+
+def look(turn: Turn) -> tuple[Open | None, tuple[Choice, ...]]:
+    """The open conversation, and the lines of a list in sight that belongs to none. Raises Lost, as `find` does."""
     kept = rows.load(turn.tx, turn.person)
     if kept is None:
-        return None
+        return None, ()
     try:
-        *waiting, state = [states.load(one) for one in kept["open"]]
+        stack = [states.load(one) for one in kept["open"]]
+        listed = tuple(Choice(*one) for one in kept.get("list", ()))
         aside = str(kept["aside"])
     except (KeyError, TypeError, ValueError) as error:
         raise Lost("unreadable") from error
-    return _top([*waiting, state], turn.desk, aside)
+    return (_top(stack, turn.desk, aside) if stack else None), listed
+
+
+def put_in_sight(turn: Turn, choices: tuple[Choice, ...]) -> None:
+    """A list has been shown: a number typed next is one of its lines, until something else is asked."""
+    found = find(turn)
+    stack = (*found.waiting, found.state) if found else ()
+    _write(turn, stack, LISTED, choices)
+
+
+def out_of_sight(turn: Turn) -> None:
+    """Another list has taken its place that needs no remembering."""
+    found, listed = look(turn)
+    if not listed:
+        return
+    if found:
+        _save(turn, found)
+    else:
+        rows.drop(turn.tx, turn.person)
+
+
+def understands(turn: Turn, found: Open, text: str) -> bool:
+    """Whether this is an answer to the open question."""
+    return engine.understands(found.script, found.state, text, turn.context)
 
 
 def feed(turn: Turn, found: Open, said: Input, source: str | None = None) -> Reply:
@@ -152,7 +188,7 @@ def _show(turn: Turn, found: Open, advanced: engine.Advance) -> Reply:
     """Keep what the engine came to and carry out its outcome, all in the turn's transaction."""
     if advanced.state is not None:
         alarmed = "alarm" in advanced.signals
-        _save(turn, Open(advanced.state, found.script, found.waiting, ELSEWHERE if alarmed else ""))
+        _save(turn, Open(advanced.state, found.script, found.waiting, CRISIS if alarmed else ""))
         return _crisis(turn) if alarmed else advanced.reply
     return _over(turn, found, advanced)
 
@@ -166,6 +202,8 @@ def _over(turn: Turn, found: Open, advanced: engine.Advance) -> Reply:
     if advanced.outcome is None:
         return _then_below(turn, below, advanced.reply)
     done = outcomes.carry_out(turn, advanced.outcome)
+    if done.is_last:
+        return done.reply
     if done.ends_all:
         stop(turn)
         return done.reply
@@ -206,5 +244,11 @@ def _top(stack: list[State], desk: Desk, aside: str) -> Open:
 
 
 def _save(turn: Turn, found: Open) -> None:
-    stack = [states.dump(state) for state in (*found.waiting, found.state)]
-    rows.save(turn.tx, turn.person, {"v": 1, "open": stack, "aside": found.aside}, turn.now)
+    _write(turn, (*found.waiting, found.state), found.aside)
+
+
+def _write(turn: Turn, stack: tuple[State, ...], aside: str, listed: tuple[Choice, ...] = ()) -> None:
+    kept: dict[str, Any] = {"v": 1, "open": [states.dump(state) for state in stack], "aside": aside}
+    if listed:
+        kept["list"] = [[choice.label, choice.data, choice.key] for choice in listed]
+    rows.save(turn.tx, turn.person, kept, turn.now)

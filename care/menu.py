@@ -1,4 +1,7 @@
-"""The menu: what can be done here today, numbered."""
+"""The menu: what can be done here today, numbered.
+
+LINE shows at most thirteen quick replies: with the entries here and what may join them, that is the limit.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,18 @@ from dialogs.messages import Choice, Reply, Text
 from dialogs.reading import choose
 from dialogs.steps import Option
 
-ENTRIES = ("screening", "contact", "help", "my_data", "notice", "language")
+ENTRIES = (
+    "screening",
+    "resources",
+    "life_events",
+    "harassment",
+    "forms",
+    "contact",
+    "help",
+    "my_data",
+    "notice",
+    "language",
+)
 """Names of what can be asked for, in the order shown."""
 
 PREFIX = "w"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from care import menu, requests
+from care import conversations, harassment, life_events, menu, my_data, requests
 from care.turns import Turn
-from dialogs.messages import Reply
+from dialogs.messages import Choice, Reply
+from dialogs.reading import choose
+from dialogs.steps import Option
 
 Press = Callable[[Turn, str], Reply | None]
 """From what stands behind the prefix to the reply; None when nothing of this name is left."""
@@ -24,5 +26,24 @@ def answer(turn: Turn, data: str) -> Reply | None:
     return requests.beside(turn, reply) if reply else None
 
 
+def pick(turn: Turn, listed: tuple[Choice, ...], text: str) -> Reply | None:
+    """What a typed number or label stands for in the list in sight; None when it stands for none of its lines."""
+    option = choose(text, [Option(choice.data, choice.label, choice.key) for choice in listed])
+    return answer(turn, option.value) if option else None
+
+
+def keep_in_sight(turn: Turn, reply: Reply) -> None:
+    """Remember the list this reply shows, unless its numbers are a conversation's, or always mean the menu's."""
+    prefixes = {choice.data.partition("=")[0] for choice in reply.choices}
+    if prefixes == {menu.PREFIX}:
+        conversations.out_of_sight(turn)
+    elif prefixes and prefixes <= {menu.PREFIX, *_SHOWN}:
+        conversations.put_in_sight(turn, reply.choices)
+
+
 # What is shown beside whatever is open. The buttons of a conversation begin with d= (dialogs/inputs.py).
-_SHOWN: Mapping[str, Press] = {}
+_SHOWN: Mapping[str, Press] = {
+    my_data.PREFIX: my_data.withdraw,
+    life_events.PREFIX: life_events.checklist,
+    harassment.PREFIX: harassment.answer,
+}

@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from care import contacts, conversations, languages, menu, my_data, notices, risk, says, screenings
+from care import (
+    contacts,
+    conversations,
+    erasures,
+    exports,
+    forms,
+    harassment,
+    languages,
+    life_events,
+    menu,
+    my_data,
+    notices,
+    programme,
+    risk,
+    says,
+    screenings,
+)
 from care.turns import Turn
 from dialogs.inputs import Control, Order
 from dialogs.messages import Reply, Text
@@ -30,8 +46,15 @@ def known() -> frozenset[str]:
 
 def crisis(turn: Turn, seen: risk.Risk, language: str) -> Reply:
     """The fixed reply, unless it has gone out already; what was open can be gone on with."""
-    conversations.set_aside(turn)
+    conversations.set_aside(turn, conversations.CRISIS)
     return Reply(()) if turn.crisis_answered else risk.crisis_reply(turn.desk, language, seen)
+
+
+def gently(turn: Turn) -> Reply:
+    """Small talk after the crisis reply: a kind word, and the open question waits until she asks for it."""
+    return Reply(
+        (Text(turn.say("courtesy.gently")),), controls=says.offer(turn, "help", "resume", "contact", "menu")
+    )
 
 
 def unclear(turn: Turn, key: str) -> Reply:
@@ -52,13 +75,22 @@ def _menu(turn: Turn) -> Reply:
 
 
 def _hello(turn: Turn) -> Reply:
+    if _follows_crisis(turn):
+        return gently(turn)
     return conversations.resume(turn, "courtesy.hello") or unclear(turn, "courtesy.hello")
 
 
 def _thanks(turn: Turn) -> Reply:
+    if _follows_crisis(turn):
+        return gently(turn)
     return conversations.resume(turn, "courtesy.welcome") or Reply(
         (Text(turn.say("courtesy.welcome")),), controls=says.offer(turn, "menu")
     )
+
+
+def _follows_crisis(turn: Turn) -> bool:
+    found = conversations.find(turn)
+    return found is not None and found.follows_crisis
 
 
 def _resume(turn: Turn) -> Reply:
@@ -98,6 +130,11 @@ def _forget(turn: Turn) -> Reply:
             (Text(turn.say("forgetting.none")),), controls=says.offer(turn, "my_data", "menu"), keep=True
         )
     return conversations.begin(turn, "forgetting", {"count": str(count)})
+
+
+def _erase(turn: Turn) -> Reply:
+    """Everything, not only the results: asked once more, with the two ways there are."""
+    return conversations.begin(turn, "erasing")
 
 
 def _withdraw(turn: Turn) -> Reply:
@@ -142,13 +179,19 @@ def _later(name: str) -> Answer:
 
 _SHOWN: Mapping[str, Answer] = {
     "contact": contacts.show,
+    "eligibility": programme.eligibility,
+    "calendar": programme.calendar,
     "my_data": my_data.show,
+    "export": exports.show,
     "notice": notices.full,
     "settings": my_data.settings,
     "result": screenings.last_result,
     "trend": screenings.trend,
     "book": _later("book"),
     "my_bookings": _later("my_bookings"),
+    "life_events": life_events.show,
+    "harassment": harassment.show,
+    "forms": forms.show,
     "resources": _later("resources"),
 }
 _DONE: Mapping[str, Answer] = {
@@ -165,6 +208,9 @@ _DONE: Mapping[str, Answer] = {
     "stop": _stop,
     "screening": _screen,
     "forget": _forget,
+    "erase": _erase,
+    "erase_now": _erase,
+    "undo_erasing": erasures.nothing_to_undo,
     "withdraw": _withdraw,
     "language": _choose_language,
     "speak_zh": _speak("zh-Hant"),

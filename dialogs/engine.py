@@ -67,6 +67,12 @@ def ask_again(script: Script, state: State, context: Context, reason: str | None
     return _ask(script, today, context, changed or reason)
 
 
+def understands(script: Script, state: State, text: str, context: Context) -> bool:
+    """Whether these words answer the open question, so that it moves on."""
+    today, changed = _settle(script, state, context)
+    return not changed and choose(text, _step(script, today.open).choices(_view(today, context))) is not None
+
+
 def hand_back(script: Script, state: State, again: HandBack, context: Context) -> Advance:
     """Take one answer back and say why: what was chosen cannot be had any more."""
     answers = {name: value for name, value in state.answers.items() if name != again.step}

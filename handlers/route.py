@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from care import conversations, menu, notices, presses, requests, risk, welcome
+from care import conversations, erasures, hesitation, menu, notices, presses, requests, risk, welcome
 from care.desk import Desk
 from care.turns import Turn
 from dialogs.inputs import Other, Words, read_button
 from dialogs.messages import Reply
+from handlers import crisis
 from line.events import Event
 from storage.people import Person
 from storage.session import Tx
-
-# From here on a text is somebody telling us something, not a word mistyped.
-LONG = 30
 
 
 def route(
@@ -25,8 +23,10 @@ def route(
     `crisis_answered`: the crisis reply has gone out by itself, so everything is done here but that reply.
     """
     turn = Turn(tx, person, desk, now, crisis_answered)
+    if person.is_sealed:
+        return _while_sealed(turn, event)
     if event.kind == "follow":
-        return welcome.followed(turn)
+        return _shown(turn, welcome.followed(turn))
     if event.kind == "unfollow":
         return welcome.blocked(turn)
     try:
@@ -36,6 +36,18 @@ def route(
         return _answer(turn, event)
     except conversations.Lost:
         return conversations.lost(turn)
+
+
+def _while_sealed(turn: Turn, event: Event) -> Reply:
+    """She has asked to be erased: nothing of hers is looked at, and a call for help is answered as always."""
+    if event.kind == "unfollow":
+        return welcome.blocked(turn)
+    if event.kind == "unsend":
+        return _unsent(erasures.opened(turn), event)
+    seen = crisis.judge(event, turn.desk)
+    if seen:
+        return Reply(()) if turn.crisis_answered else crisis.reply_to(event, turn.desk)
+    return erasures.while_sealed(turn, event.text)
 
 
 def _answer(turn: Turn, event: Event) -> Reply:
@@ -51,7 +63,14 @@ def _answer(turn: Turn, event: Event) -> Reply:
         reply = _press(turn, data)
     else:
         reply = _other(turn, event.message_type or "other")
-    return reply if risk.is_crisis(turn.desk, reply) else notices.before(turn, reply)
+    return reply if risk.is_crisis(turn.desk, reply) else notices.before(turn, _shown(turn, reply))
+
+
+def _shown(turn: Turn, reply: Reply) -> Reply:
+    """What is offered by number is remembered, so that on a computer too a number is enough."""
+    if not (turn.person.is_sealed or turn.person.is_gone):
+        presses.keep_in_sight(turn, reply)
+    return reply
 
 
 def _at_risk(turn: Turn, event: Event, seen: risk.Risk) -> Reply:
@@ -69,14 +88,20 @@ def _text(turn: Turn, text: str, key: str | None) -> Reply:
     action = turn.desk.words.action(text)
     if action:
         return requests.answer(turn, action)
-    found = conversations.find(turn)
-    if found is None or found.shows_menu:
+    found, listed = conversations.look(turn)
+    if listed:
+        picked = presses.pick(turn, listed, text)
+        if picked:
+            return picked
+    elif found is None or found.shows_menu:
         entry = menu.picked(turn, text)
         if entry:
             return requests.answer(turn, entry)
-    if found:
-        return conversations.feed(turn, found, Words(text), key)
-    return requests.unclear(turn, "courtesy.long" if len(text) >= LONG else "courtesy.unclear")
+    if found is None:
+        return hesitation.answer(turn, text)
+    if found.follows_crisis and not conversations.understands(turn, found, text):
+        return requests.gently(turn)
+    return conversations.feed(turn, found, Words(text), key)
 
 
 def _press(turn: Turn, data: str) -> Reply:
@@ -91,6 +116,8 @@ def _press(turn: Turn, data: str) -> Reply:
 
 def _other(turn: Turn, kind: str) -> Reply:
     found = conversations.find(turn)
+    if found and found.follows_crisis:
+        return requests.gently(turn)
     if found:
         return conversations.feed(turn, found, Other(kind))
     key = f"engine.{kind}"

@@ -17,13 +17,19 @@ from storage.rows import insert_missing, table
 from storage.session import Tx
 
 LANGUAGES = ("zh-Hant", "en")
+_OPEN_WHILE_SEALED = ("people", "outbox")
+
+
+class Sealed(Exception):
+    """She asked to be erased: until she takes it back nothing of hers is read."""
 
 
 @dataclass
 class Person:
     """One person as read for a burst of events; what the functions here change is changed in it and in her row.
 
-    `seal` and `open` bind what they touch to her, the table, column and row.
+    `seal` and `open` bind what they touch to her, the table, column and row. While she is sealed nothing opens but her
+    LINE id and what is on its way to her. `is_gone`: destroyed in this very turn.
     """
 
     id: int
@@ -32,13 +38,21 @@ class Person:
     welcomed_on: date | None
     notice: str | None
     unheard: int
+    sealed_at: datetime | None
     _key: AESGCM = field(repr=False, compare=False)
+    is_gone: bool = False
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.sealed_at is not None
 
     def seal(self, table: str, column: str, row: int, data: bytes) -> bytes:
         return seal(self._key, data, place(self.id, table, column, row))
 
     def open(self, table: str, column: str, row: int, blob: bytes) -> bytes:
         """The sealed value, or SealBroken when it was written elsewhere or under another key."""
+        if self.sealed_at is not None and table not in _OPEN_WHILE_SEALED:
+            raise Sealed
         return unseal(self._key, blob, place(self.id, table, column, row))
 
 
@@ -53,6 +67,7 @@ _READ = (
     "welcomed_on",
     "notice",
     "unheard",
+    "sealed_at",
 )
 COLUMNS = tuple(table(PersonRow).c[name] for name in _READ)
 
@@ -67,6 +82,7 @@ def of_row(tx: Tx, row: Any) -> Person:
         row.welcomed_on,
         row.notice,
         row.unheard,
+        row.sealed_at,
         AESGCM(key),
     )
 
@@ -85,6 +101,12 @@ def find(tx: Tx, user_id: str) -> Person | None:
         select(*COLUMNS).where(PersonRow.line_key == tx.keys.index("line", user_id))
     ).one_or_none()
     return None if row is None else of_row(tx, row)
+
+
+def held(tx: Tx, person: Person) -> dict[str, Any]:
+    """Her row as it is, the LINE id opened; for herself."""
+    row = tx.c.execute(select(*table(PersonRow).c).where(PersonRow.id == person.id)).one()
+    return dict(row._mapping) | {"line_id": line_id(person, row.line_id)}
 
 
 def by_ids(tx: Tx, ids: Sequence[int]) -> dict[int, Any]:
@@ -113,10 +135,25 @@ def set_notice(tx: Tx, person: Person, version: str) -> None:
     _change(tx, person, notice=version)
 
 
+def set_sealed(tx: Tx, person: Person, now: datetime) -> None:
+    """By the plan's clock. What follows from it is in storage/erasures.py."""
+    person.sealed_at = now
+    _change(tx, person, sealed_at=now)
+
+
 def set_heard(tx: Tx, person: Person) -> None:
     """She has been told that an answer of ours may not have reached her."""
     person.unheard = 0
     _change(tx, person, unheard=0)
+
+
+def puzzles_again(tx: Tx, person: Person, what: str) -> bool:
+    """Whether this is the last thing of hers that nobody understood. Only a keyed hash of it is kept."""
+    rows, key = table(PersonRow), tx.keys.index("puzzled", f"{person.id}:{what}")
+    if tx.c.scalar(select(rows.c.puzzled).where(rows.c.id == person.id)) == key:
+        return True
+    _change(tx, person, puzzled=key)
+    return False
 
 
 def _change(tx: Tx, person: Person, **values: Any) -> None:

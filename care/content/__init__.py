@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from care import crisis
+from care.content import checks
+from care.content.checks import Findings
+from care.content.guides import guides
+from care.content.holidays import calendar
 from care.content.hotlines import hotlines
 from care.content.lists import consents, lexicon, words
 from care.content.pages import FOLDER, ContentError
-from care.content.plans import LANGUAGES, plan
+from care.content.plans import LANGUAGES, PlanMissing, plan
 from care.content.questionnaires import questionnaires
+from care.content.resources import catalogue, finder, kinds
 from care.content.texts import texts
 from care.desk import Desk
 from dialogs.scripts import registry
 from dialogs.steps import Context
 
-__all__ = ["FOLDER", "ContentError", "load"]
+__all__ = ["FOLDER", "ContentError", "PlanMissing", "load", "look"]
+
+
+def look(plans: Sequence[str], today: date, folder: Path = FOLDER) -> Findings:
+    """All that is wrong with these plans (none named: all) and all content, and all that waits for its keepers.
+
+    Raises PlanMissing.
+    """
+    return checks.look(plans, today, load, folder)
 
 
 def load(plan_name_or_path: str, folder: Path = FOLDER) -> Desk:
@@ -27,13 +42,12 @@ def load(plan_name_or_path: str, folder: Path = FOLDER) -> Desk:
         language: Context(said[language], asked[language], agreed[language]) for language in ours.languages
     }
     first = contexts[ours.languages[0]]
-    if ours.screening not in first.questionnaires:
-        known = ", ".join(first.questionnaires)
-        raise ContentError(f"content/plans/{ours.name}.yaml", 0, "screening", f"must be one of {known}")
     # The crisis reply speaks every language there is, whatever the plan speaks.
     lines = hotlines(folder, LANGUAGES)
     offered = (*lines, ours.crisis_line) if ours.crisis_line else lines
     replies = crisis.replies(said, offered)
+    sorts = kinds(folder, ours.languages)
+    listed = catalogue(folder, ours.resources, ours.languages, sorts, offered)
     return Desk(
         plan=ours,
         contexts=contexts,
@@ -49,4 +63,10 @@ def load(plan_name_or_path: str, folder: Path = FOLDER) -> Desk:
         },
         crisis=replies,
         crisis_openings=crisis.openings(replies.values()),
+        resources=listed.resources,
+        kinds=sorts.names,
+        districts=listed.districts,
+        finder=finder(folder, listed.resources, sorts),
+        calendar=calendar(folder, ours.holidays),
+        guides=guides(folder, ours.languages, ours.name, (line.number for line in lines)),
     )
