@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from care.guides import Guides
 from care.holidays import Calendar
 from care.lexicon import Lexicon
+from care.names import Names
 from care.search import Finder
 from care.words import Words
 from dialogs.messages import Message, Reply
@@ -206,6 +207,7 @@ class Desk:
     districts: Mapping[str, Spoken]
     finder: Finder
     calendar: Calendar
+    names: Names
     public_url: str = ""
 
     @property

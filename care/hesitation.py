@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from care import contacts, life_events, menu, requests
+from care import contacts, life_events, menu, requests, resources
 from care.search import Found
 from care.turns import Turn
 from dialogs.messages import Choice, Reply, Text
@@ -30,10 +30,15 @@ def _heard(turn: Turn) -> Reply:
 
 def _found(turn: Turn, text: str) -> Reply:
     found, event = turn.desk.finder.find(text, NEAREST), life_events.called(turn, text)
+    clear = None if event else resources.answer(turn, found)
+    if clear:
+        return clear
     lines = [(one.resource.name[turn.language], f"r={one.resource.id}") for one in found]
     if event:
         # After what was found: the offices have the telephones, the checklist keeps company.
         lines.append((turn.say("life.list_of", event=event.name[turn.language]), f"l={event.id}"))
+    if not _is_sure(found) and not event:
+        resources.missed(turn, text)
     if not lines:
         return requests.unclear(turn, "courtesy.unclear")
     return _nearest(turn, lines, is_sure=bool(event) or _is_sure(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from care import conversations, harassment, life_events, menu, my_data, requests
+from care import conversations, harassment, life_events, menu, my_data, requests, resources
 from care.turns import Turn
 from dialogs.messages import Choice, Reply
 from dialogs.reading import choose
@@ -46,4 +46,9 @@ _SHOWN: Mapping[str, Press] = {
     my_data.PREFIX: my_data.withdraw,
     life_events.PREFIX: life_events.checklist,
     harassment.PREFIX: harassment.answer,
+    resources.RESOURCE: resources.resource_pressed,
+    resources.CATEGORY: resources.category_pressed,
+    resources.KIND: resources.kind_pressed,
+    resources.DISTRICT: resources.district_pressed,
+    resources.NEAR: resources.near_pressed,
 }

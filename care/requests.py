@@ -18,6 +18,7 @@ from care import (
     my_data,
     notices,
     programme,
+    resources,
     risk,
     says,
     screenings,
@@ -192,7 +193,7 @@ _SHOWN: Mapping[str, Answer] = {
     "life_events": life_events.show,
     "harassment": harassment.show,
     "forms": forms.show,
-    "resources": _later("resources"),
+    "resources": resources.show,
 }
 _DONE: Mapping[str, Answer] = {
     "menu": _menu,

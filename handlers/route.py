@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from care import conversations, erasures, hesitation, menu, notices, presses, requests, risk, welcome
+from care import (
+    conversations,
+    erasures,
+    hesitation,
+    menu,
+    notices,
+    presses,
+    requests,
+    resources,
+    risk,
+    welcome,
+)
 from care.desk import Desk
 from care.turns import Turn
 from dialogs.inputs import Other, Words, read_button
@@ -61,6 +72,8 @@ def _answer(turn: Turn, event: Event) -> Reply:
         reply = _text(turn, said, event.message_key)
     elif data:
         reply = _press(turn, data)
+    elif event.place and not turn.person.is_sealed:
+        reply = requests.beside(turn, resources.near(turn, *event.place))
     else:
         reply = _other(turn, event.message_type or "other")
     return reply if risk.is_crisis(turn.desk, reply) else notices.before(turn, _shown(turn, reply))

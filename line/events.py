@@ -39,6 +39,7 @@ class Event:
     message_type: str | None = None
     message_id: str | None = None
     text: str | None = None
+    place: tuple[float, float] | None = None
     data: str | None = None
     params: Mapping[str, Any] | None = None
     unblocked: bool = False
@@ -94,6 +95,7 @@ def read(raw: Mapping[str, Any]) -> Event | None:
         message_type=_text(message.get("type")),
         message_id=_text(message.get("id")),
         text=_text(message.get("text")) if message.get("type") == "text" else None,
+        place=_place(message) if message.get("type") == "location" else None,
         data=_text(postback.get("data")),
         params=_object(postback.get("params")) or None,
         unblocked=_object(raw.get("follow")).get("isUnblocked") is True,
@@ -113,6 +115,15 @@ def _object(value: Any) -> Mapping[str, Any]:
 def _text(value: Any) -> str | None:
     # A lone surrogate is legal JSON, but neither hashable nor storable as UTF-8.
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) and value else None
+
+
+def _place(message: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Latitude and longitude, or None for anything that is no place on earth."""
+    latitude, longitude = message.get("latitude"), message.get("longitude")
+    for value, most in ((latitude, 90), (longitude, 180)):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not -most <= value <= most:
+            return None
+    return float(cast(float, latitude)), float(cast(float, longitude))
 
 
 def _instant(value: Any) -> datetime | None:

@@ -7,12 +7,12 @@ from datetime import date
 from pathlib import Path
 
 from care import crisis
-from care.content import checks
+from care.content import checks, plans
 from care.content.checks import Findings
 from care.content.guides import guides
 from care.content.holidays import calendar
 from care.content.hotlines import hotlines
-from care.content.lists import consents, lexicon, words
+from care.content.lists import consents, lexicon, names, words
 from care.content.pages import FOLDER, ContentError
 from care.content.plans import LANGUAGES, PlanMissing, plan
 from care.content.questionnaires import questionnaires
@@ -22,15 +22,20 @@ from care.desk import Desk
 from dialogs.scripts import registry
 from dialogs.steps import Context
 
-__all__ = ["FOLDER", "ContentError", "PlanMissing", "load", "look"]
+__all__ = ["FOLDER", "ContentError", "PlanMissing", "load", "look", "plan_names"]
 
 
-def look(plans: Sequence[str], today: date, folder: Path = FOLDER) -> Findings:
+def plan_names(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Of the plans that ship."""
+    return plans.names(folder)
+
+
+def look(wanted: Sequence[str], today: date, folder: Path = FOLDER) -> Findings:
     """All that is wrong with these plans (none named: all) and all content, and all that waits for its keepers.
 
     Raises PlanMissing.
     """
-    return checks.look(plans, today, load, folder)
+    return checks.look(wanted, today, load, folder)
 
 
 def load(plan_name_or_path: str, folder: Path = FOLDER) -> Desk:
@@ -68,5 +73,6 @@ def load(plan_name_or_path: str, folder: Path = FOLDER) -> Desk:
         districts=listed.districts,
         finder=finder(folder, listed.resources, sorts),
         calendar=calendar(folder, ours.holidays),
-        guides=guides(folder, ours.languages, ours.name, (line.number for line in lines)),
+        names=names(folder),
+        guides=guides(folder, ours.languages, ours.name, (line.number for line in lines), sorts.names),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from care.content.pages import page
 from care.lexicon import Lexicon
+from care.names import Names
 from care.words import Words
 from dialogs.scripts.consent import AGREE, DECLINE
 from dialogs.steps import Consent, Option
@@ -48,6 +49,16 @@ def lexicon(folder: Path) -> Lexicon:
     )
     for section in (kinds, alone, sheet):
         section.done()
+    return read
+
+
+def names(folder: Path) -> Names:
+    """What a person's name looks like. Raises ContentError."""
+    sheet = page(folder / "resources" / "surnames.yaml")
+    sheet.text("source")
+    sheet.day("checked")
+    read = Names(sheet.texts("surnames"), sheet.texts("honorifics"))
+    sheet.done()
     return read
 
 

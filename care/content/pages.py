@@ -29,11 +29,11 @@ class ContentError(Exception):
 
 
 class Faults(list[ContentError]):
-    """What has been found so far, each field of each line once; and which pages were opened."""
+    """What has been found so far, each field of each line once; and the pages that were opened, each read once."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.pages: set[Path] = set()
+        self.pages: dict[Path, yaml.Node | ContentError | None] = {}
 
     def add(self, error: ContentError) -> None:
         here = (error.file, error.line, error.field)
@@ -79,8 +79,21 @@ def shown(path: Path) -> str:
 def compose(path: Path, name: str) -> yaml.Node | None:
     """The page as YAML sees it. Raises ContentError."""
     faults = _FAULTS.get()
-    if faults is not None:
-        faults.pages.add(path.resolve())
+    if faults is None:
+        return _composed(path, name)
+    own = path.resolve()
+    if own not in faults.pages:
+        try:
+            faults.pages[own] = _composed(path, name)
+        except ContentError as error:
+            faults.pages[own] = error
+    found = faults.pages[own]
+    if isinstance(found, ContentError):
+        raise found
+    return found
+
+
+def _composed(path: Path, name: str) -> yaml.Node | None:
     try:
         text, undecoded = slips.decoded(path.read_bytes())
     except OSError as error:

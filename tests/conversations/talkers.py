@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from care import risk
 from care.desk import Desk
@@ -20,12 +20,16 @@ from handlers.route import route
 from line.events import Event
 from line.limits import problems
 from line.render import wire
+from scheduler.calendar import KINDS, CalendarTick
 from storage import inbox, people
-from storage.models import OPEN_STATES, Outgoing
+from storage.models import OPEN_STATES, Due, Outgoing
+from storage.models import Person as PersonRow
+from storage.session import Tx
 from storage.store import Store
 from tests.town import Town, eventually
 
 LIN = "U" + "1" * 32
+HOME = (23.5, 120.4)
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 Seen = list[dict[str, Any]]
@@ -39,7 +43,13 @@ class Talker(Protocol):
         """One act, or several sent before the first is answered."""
         ...
 
-    def waits(self, minutes: float) -> None: ...
+    def waits(self, minutes: float) -> None:
+        """Time passes, and what falls due meanwhile is done."""
+        ...
+
+    def is_shown_another_notice(self) -> None:
+        """What she has been shown so far was an earlier version."""
+        ...
 
 
 class Act:
@@ -65,6 +75,12 @@ class Direct:
 
     def waits(self, minutes: float) -> None:
         self.clock.at += timedelta(minutes=minutes)
+        while CalendarTick(self.store, KINDS)():
+            pass
+
+    def is_shown_another_notice(self) -> None:
+        with self.store.begin() as tx:
+            _age_notices(tx)
 
     def _turn(self, act: Act) -> Reply:
         self.clock.at += timedelta(seconds=1)
@@ -93,7 +109,8 @@ class Direct:
             return Event(kind="unsend", unsent_key=_key(act.value), **base)
         if act.kind in {"follow", "unfollow"}:
             return Event(kind=act.kind, unblocked=act.value == "unblocked", **base)
-        return Event(kind="message", message_type=act.kind, **base)
+        place = HOME if act.kind == "location" else None
+        return Event(kind="message", message_type=act.kind, place=place, **base)
 
 
 class Webhook:
@@ -120,6 +137,18 @@ class Webhook:
 
     def waits(self, minutes: float) -> None:
         self.place.clock.advance(timedelta(minutes=minutes))
+        eventually(self._is_up_to_date, 15)
+
+    def is_shown_another_notice(self) -> None:
+        with self.place.tx() as tx:
+            _age_notices(tx)
+
+    def _is_up_to_date(self) -> bool:
+        store = self.place.run.store
+        assert store is not None
+        with self.place.tx() as tx:
+            late = select(Due.id).where(Due.done_at.is_(None), Due.due_at <= store.plan())
+            return tx.c.execute(late).first() is None
 
     def _is_at_risk(self, act: Act) -> bool:
         desk = self.place.run.desk
@@ -142,7 +171,7 @@ class Webhook:
             "unfollow": phone.blocks,
             "unsend": lambda: phone.unsends(self._sent[act.value]),
             "sticker": phone.sends_sticker,
-            "location": lambda: phone.sends_location("家", 23.5, 120.4),
+            "location": lambda: phone.sends_location("家", *HOME),
         }
         if act.kind == "say":
             self._sent[act.name] = phone.says(act.value)
@@ -162,6 +191,10 @@ class Clock:
 
 def _key(text: str) -> str:
     return text.encode().hex()[:64]
+
+
+def _age_notices(tx: Tx) -> None:
+    tx.c.execute(update(PersonRow).where(PersonRow.notice.is_not(None)).values(notice="earlier"))
 
 
 def _now(place: Town) -> datetime:
