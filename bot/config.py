@@ -48,7 +48,9 @@ def _public(value: str) -> str:
     parts = urlsplit(value)
     is_bare = parts.hostname and not (parts.query or parts.fragment or parts.username)
     if not is_bare or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(value))):
-        raise ValueError("expected an address such as https://eap.example.gov.tw (plain http only to this machine)")
+        raise ValueError(
+            "expected an address such as https://eap.example.gov.tw (plain http only to this machine)"
+        )
     return value.rstrip("/")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
-from bot import alarms
+from bot import alarms, export_page
 from bot.config import Settings
 from bot.facts import Facts
 from bot.metrics import CONTENT_TYPE, Crises, Metrics, may_read
@@ -20,6 +20,8 @@ def create(settings: Settings, run: Runtime) -> Flask:
     app = Flask(__name__, static_folder=None)
     # Flask's own way to put something in front of it.
     app.wsgi_app = Webhook(run, settings.secrets, app.wsgi_app)  # type: ignore[method-assign]
+
+    app.register_blueprint(export_page.page(run))
 
     @app.get("/healthz")
     def healthz() -> Response:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
 from bot.clock import PlanClock, machine_now
-from bot.config import Settings
+from bot.config import Settings, SettingWrong
 from bot.facts import Free, free_bytes
 from bot.intake import Intake
 from bot.runtime import Runtime
@@ -34,7 +35,11 @@ class NotMigrated(Exception):
 
 
 def desk_of(settings: Settings) -> Desk:
-    return content.load(settings.eap_plan)
+    """Raises SettingWrong for a plan that is not there, ContentError for one that cannot be used."""
+    try:
+        return replace(content.load(settings.eap_plan), public_url=settings.eap_public_url)
+    except content.PlanMissing as error:
+        raise SettingWrong(f"EAP_PLAN: {error.fault}") from error
 
 
 def master_keys(settings: Settings) -> MasterKeys:

@@ -16,12 +16,17 @@ def short(turn: Turn) -> Text:
     return Text(turn.say("notice.short", account_holder=turn.desk.plan.notice.account_holder[turn.language]))
 
 
+def changed(turn: Turn) -> tuple[Text, Text]:
+    """The short notice once more, to whoever has been shown an earlier one."""
+    return Text(turn.say("notice.changed")), short(turn)
+
+
 def before(turn: Turn, reply: Reply) -> Reply:
     """The reply, after the short notice when this person has not been shown today's version of it."""
     version = turn.desk.plan.notice.version
-    if not reply.messages or turn.person.notice == version:
+    if not reply.messages or turn.person.notice == version or turn.person.is_sealed or turn.person.is_gone:
         return reply
-    first = (short(turn),) if turn.person.notice is None else (Text(turn.say("notice.changed")), short(turn))
+    first = (short(turn),) if turn.person.notice is None else changed(turn)
     people.set_notice(turn.tx, turn.person, version)
     return replace(reply, messages=(*first, *reply.messages), keep=True)
 
@@ -33,5 +38,7 @@ def full(turn: Turn) -> Reply:
     promises = [Paragraph(turn.say(f"notice.promise_{name}")) for name in ("free", "hidden", "chat")]
     readers = Paragraph(turn.say("notice.readers", account_holder=notice.account_holder[turn.language]))
     version = Paragraph(turn.say("notice.version", version=notice.version), "muted")
-    card = Card(turn.say("notice.title"), turn.say("notice.preview"), (*promises, readers, *facts, version))
+    unconfirmed = "notice" in turn.desk.plan.unconfirmed
+    asked = [Paragraph(turn.say("notice.unconfirmed"), "muted")] if unconfirmed else []
+    card = Card(turn.say("notice.title"), turn.say("notice.preview"), (*promises, readers, *facts, version, *asked))
     return Reply((card,), controls=says.offer(turn, "my_data", "contact", "menu"), keep=True)

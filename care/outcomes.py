@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from care import languages, says, screenings
+from care import erasures, languages, says, screenings
 from care.turns import Turn
 from dialogs import outcomes as came_to
 from dialogs.messages import Reply, Text
@@ -15,11 +15,15 @@ NOTHING = Reply(())
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What to say, or which script comes next. `ends_all`: nothing that waited underneath may go on."""
+    """What to say, or which script comes next.
+
+    `ends_all`: nothing that waited underneath may go on. `is_last`: nothing more may be read, said or kept.
+    """
 
     reply: Reply = NOTHING
     begin: str = ""
     ends_all: bool = False
+    is_last: bool = False
 
 
 def carry_out(turn: Turn, outcome: came_to.Outcome) -> Done:
@@ -35,6 +39,8 @@ def carry_out(turn: Turn, outcome: came_to.Outcome) -> Done:
     if isinstance(outcome, came_to.ConsentWithdrawn):
         # What was begun under the consent ends with it.
         return Done(_withdrawn(turn, outcome), ends_all=True)
+    if isinstance(outcome, came_to.PersonErased):
+        return Done(erasures.destroy(turn) if outcome.now else erasures.seal(turn), is_last=True)
     if isinstance(outcome, came_to.LanguageChosen):
         languages.speak(turn, outcome.language)
         return Done(_said(turn, "language.now"))
@@ -43,7 +49,7 @@ def carry_out(turn: Turn, outcome: came_to.Outcome) -> Done:
 
 def _declined(turn: Turn) -> Reply:
     """Kind words, and help all the same: saying no costs nothing."""
-    offered = says.offer(turn, "help", "contact", "menu")
+    offered = says.offer(turn, "resources", "help", "contact", "menu")
     return Reply((Text(turn.say("consent.declined")),), controls=offered, keep=True)
 
 

@@ -40,6 +40,13 @@ class ConsentWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonErased:
+    """`now`: not with a day to take it back."""
+
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LeftAsItIs:
     """The person looked and changed nothing."""
 
@@ -55,6 +62,7 @@ Outcome = (
     | ScreeningFinished
     | HistoryForgotten
     | ConsentWithdrawn
+    | PersonErased
     | LeftAsItIs
     | LanguageChosen
 )

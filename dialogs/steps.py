@@ -29,10 +29,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What is agreed to under one scope, in one language."""
+    """What is agreed to under one scope, in one language. `name` is how it is called among one's own data."""
 
     scope: str
     version: str
+    name: str
     title: str
     preview: str
     paragraphs: tuple[str, ...]

@@ -50,7 +50,7 @@ class Deliver:
         """What a parcel says as a push, on the wire: the crisis reply whole, of anything else a neutral nudge."""
         said = parcel.body
         reply = load(said["reply"]) if said["urgent"] else courtesies.nudge(self.desk, said["language"])
-        return {"wire": render.wire(reply), "silent": False}
+        return {"wire": render.wire(reply), "silent": False, "urgent": said["urgent"]}
 
     def _reply(self, parcel: Parcel) -> Settled:
         if self._is_too_late(parcel):
@@ -161,6 +161,11 @@ def _after(sent: Sent) -> float | None:
     return sent.after if isinstance(sent, Refused) else None
 
 
-def body(reply: Reply, language: str, token: str | None, *, urgent: bool = False) -> dict[str, Any]:
-    """What a parcel carries for a reply. An urgent one keeps its words even where it has to go as a push."""
-    return {"reply": dump(reply), "language": language, "token": token, "urgent": urgent}
+def body(
+    reply: Reply, language: str, token: str | None, *, urgent: bool = False, fixed: bool = False
+) -> dict[str, Any]:
+    """What a parcel carries for a reply. An urgent one keeps its words even where it has to go as a push.
+
+    `fixed`: it says nothing of hers, so it may go out as a reply to somebody who has asked to be erased.
+    """
+    return {"reply": dump(reply), "language": language, "token": token, "urgent": urgent, "fixed": fixed}

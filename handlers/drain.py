@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from care import conversations, courtesies
+from care import conversations, courtesies, erasures
 from care.desk import Desk
+from care.turns import Turn
 from dialogs.messages import Reply
 from handlers import crisis
 from handlers.deliver import body
@@ -57,6 +58,11 @@ class Turned:
     in_hand: bool = False
     calls: set[int] = field(default_factory=set)
     uncounted: int = 0
+
+    @property
+    def still_here(self) -> Person | None:
+        """Whose key the parcels are kept under; None after she has been destroyed."""
+        return None if self.person.is_gone else self.person
 
 
 @dataclass(frozen=True)
@@ -125,9 +131,9 @@ class Drain:
         for one in turned:
             one.in_hand = bool(one.parcels) and one.again_at is None and room > 0
             room -= one.in_hand
-        begun = [(parcel, one.person) for one in turned if one.in_hand for parcel in one.parcels]
+        begun = [(parcel, one.still_here) for one in turned if one.in_hand for parcel in one.parcels]
         outbox.add_in_hand(tx, begun, self.store.owner, now)
-        later = [(parcel, one.person) for one in turned if not one.in_hand for parcel in one.parcels]
+        later = [(parcel, one.still_here) for one in turned if not one.in_hand for parcel in one.parcels]
         outbox.add(tx, later)
 
     def _person(self, tx: Tx, pile: Pile, now: datetime, used: int) -> Turned:
@@ -140,7 +146,9 @@ class Drain:
         replies = self._pass_over(pile, used, turned)
         wanted = [(waiting, event) for waiting, event in pile.wanted if waiting.id not in turned.done]
         spoken = [waiting for waiting, event in wanted if event.kind in SPOKEN]
+        person = queue.person
         for waiting, event in wanted:
+            sealed_at = person.sealed_at
             try:
                 with tx.savepoint():
                     if waiting.tries > inbox.TRIES:
@@ -153,6 +161,8 @@ class Drain:
                 # The database itself is in trouble (gone, full, locked): nobody's event is to blame.
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, only this event may suffer
+                # What the event did to her is undone.
+                person.sealed_at, person.is_gone = sealed_at, False
                 sorry = self._failed(tx, queue.person, waiting, error)
                 if sorry is None:
                     turned.again_at = now + timedelta(seconds=0.2 * 2**waiting.tries)
@@ -160,7 +170,13 @@ class Drain:
                 reply = sorry
             else:
                 turned.done.append(waiting.id)
+            if person.is_gone or (person.is_sealed and sealed_at is None):
+                # What was about to be said to her before is not said any more.
+                replies = [said for said in replies if courtesies.is_crisis(self.desk, said[2])]
             replies.append((waiting, event, reply))
+            if person.is_gone:
+                # What she says after it is a stranger's.
+                break
         over = {*turned.done, *(waiting.id for waiting, _, _ in replies)} - turned.calls
         turned.uncounted = sum(waiting.id not in over for waiting, _ in pile.counted)
         turned.parcels = [self._parcel(tx, queue, *said) for said in _worth_saying(replies)]
@@ -186,6 +202,8 @@ class Drain:
         at_risk = self._call_for_help(tx, queue, waiting, event)
         if at_risk or not is_last:
             return Reply(())
+        if queue.person.is_sealed:
+            return erasures.while_sealed(Turn(tx, queue.person, self.desk, self.store.plan()), None)
         return conversations.away(tx, queue.person, self.desk, self.store.plan())
 
     def _event(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event, turned: Turned) -> Reply:
@@ -194,7 +212,7 @@ class Drain:
             turned.calls.add(waiting.id)
         event = event.keyed(_key(waiting.message_key), _unsent_key(tx, event))
         reply = route(tx, queue.person, event, self.desk, self.store.plan(), crisis_answered=at_risk)
-        if queue.person.unheard and reply.messages:
+        if queue.person.unheard and reply.messages and not queue.person.is_sealed:
             people.set_heard(tx, queue.person)
             reply = courtesies.with_apology(self.desk, queue.person.language, reply)
         # The token belongs to the crisis reply.
@@ -232,14 +250,20 @@ class Drain:
         return courtesies.apology(self.desk, person.language) if park else None
 
     def _parcel(self, tx: Tx, queue: Queue, waiting: Waiting, event: Event, reply: Reply) -> Parcel:
-        urgent = courtesies.is_crisis(self.desk, reply)
+        urgent, person = courtesies.is_crisis(self.desk, reply), queue.person
         return Parcel(
             id=tx.ids(),
             dedupe=waiting.event_key,
-            person_id=queue.person.id,
-            to=queue.line_id,
+            person_id=None if person.is_gone else person.id,
+            to="" if person.is_gone else queue.line_id,
             way="reply",
-            body=body(reply, queue.person.language, event.reply_token, urgent=urgent),
+            body=body(
+                reply,
+                person.language,
+                event.reply_token,
+                urgent=urgent,
+                fixed=person.is_sealed or person.is_gone,
+            ),
             retry_key=str(uuid.UUID(int=tx.ids() << 64 | tx.ids(), version=4)),
             born_at=waiting.received_at,
             due_at=waiting.received_at,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from scheduler import housekeeping
+from scheduler import erasures, housekeeping
 from storage import due, inbox, leases
 from storage.due import DueRow
 from storage.session import Tx
@@ -24,7 +24,13 @@ SWEEP_EVERY = MINUTE / 2
 
 Run = Callable[[Tx, datetime, datetime], None]
 
-KINDS: Mapping[str, Run] = {housekeeping.KIND: housekeeping.run}
+KINDS: Mapping[str, Run] = {
+    housekeeping.KIND: housekeeping.run,
+    erasures.KIND: erasures.run,
+    erasures.TRACES: lambda tx, machine_now, plan_now: None,
+}
+# What cannot be done inside a transaction, and is safe to repeat: done before the row is marked.
+OUTSIDE: Mapping[str, Callable[[Store], None]] = {erasures.TRACES: erasures.clear_traces}
 
 
 @dataclass
@@ -61,6 +67,8 @@ class CalendarTick:
         """The row's effects and its mark are one transaction, so it is done once or not at all."""
         store = self.store
         try:
+            if row.kind in OUTSIDE:
+                OUTSIDE[row.kind](store)
             with store.begin() as tx:
                 self.kinds[row.kind](tx, store.machine(), store.plan())
                 if not due.finish(tx, row, store.owner, store.plan()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -41,6 +41,17 @@ def ledger(tx: Tx, person: Person) -> list[Line]:
         select(Consent.id, Consent.body).where(Consent.person_id == person.id).order_by(Consent.number)
     )
     return [_line(person.open("consents", "body", row.id, row.body)) for row in rows]
+
+
+def held(tx: Tx, person: Person) -> list[dict[str, object]]:
+    """Every line with its number, for herself."""
+    rows = tx.c.execute(
+        select(Consent.id, Consent.number, Consent.body)
+        .where(Consent.person_id == person.id)
+        .order_by(Consent.number)
+    )
+    opened = [(row.number, _line(person.open("consents", "body", row.id, row.body))) for row in rows]
+    return [{"number": number} | asdict(line) for number, line in opened]
 
 
 def current(tx: Tx, person: Person) -> dict[str, str]:

@@ -26,6 +26,12 @@ def load(tx: Tx, person: Person) -> dict[str, Any] | None:
     return state
 
 
+def held(tx: Tx, person: Person) -> dict[str, Any] | None:
+    """The row, opened, for herself."""
+    updated_at = tx.c.scalar(select(_ROWS.c.updated_at).where(_ROWS.c.person_id == person.id))
+    return None if updated_at is None else {"updated_at": updated_at, "content": load(tx, person)}
+
+
 def save(tx: Tx, person: Person, state: dict[str, Any], now: datetime) -> None:
     sealed = person.seal(
         "conversations", "body", person.id, json.dumps(state, separators=(",", ":")).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -282,6 +283,38 @@ def forget_parked(tx: Tx, line_key: bytes) -> None:
     """Of this person's events that wait for somebody to look, nothing stays but their keyed ids."""
     parked = select(_EVENTS.c.id).where(text("inbox.state = 2"), _EVENTS.c.sender_key == line_key)
     finish(tx, list(tx.c.scalars(parked)))
+
+
+def held(tx: Tx, line_key: bytes) -> list[dict[str, Any]]:
+    """Events of this person that wait for their turn, or for somebody to look, opened; for herself."""
+    rows = tx.c.execute(select(*_EVENTS.c).where(_EVENTS.c.sender_key == line_key).order_by(_EVENTS.c.id))
+    return [
+        {
+            "happened_at": row.happened_at,
+            "received_at": row.received_at,
+            "state": EventState(row.state).name.lower(),
+            "tries": row.tries,
+            "help_shown_at": row.answered_at,
+            "error": row.error,
+            "content": json.loads(tx.keys.master.open_transport(row.payload, _place(row.event_key)))
+            if row.payload
+            else None,
+        }
+        for row in rows
+    ]
+
+
+def parked_count(tx: Tx, line_key: bytes) -> int:
+    parked = select(func.count()).where(text("inbox.state = 2"), _EVENTS.c.sender_key == line_key)
+    return tx.c.scalar(parked) or 0
+
+
+def minute_held(tx: Tx, line_key: bytes) -> dict[str, Any] | None:
+    """How much of hers has been looked at in this minute, for herself."""
+    row = tx.c.execute(
+        select(_HANDS.c.since, _HANDS.c.minute, _HANDS.c.used).where(_HANDS.c.sender_key == line_key)
+    ).one_or_none()
+    return None if row is None else {"since": row.since, "minute": row.minute, "messages": row.used}
 
 
 def finish(tx: Tx, ids: Sequence[int]) -> None:

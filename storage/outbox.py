@@ -7,7 +7,7 @@ try may have reached LINE. A push needs no such care: its retry key and its froz
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -122,7 +122,9 @@ def add(tx: Tx, parcels: Sequence[tuple[Parcel, people.Person | None]]) -> None:
     insert_missing(tx.c, Outgoing, [_row(tx, parcel, person) for parcel, person in parcels])
 
 
-def add_in_hand(tx: Tx, parcels: Sequence[tuple[Parcel, people.Person]], owner: int, now: datetime) -> None:
+def add_in_hand(
+    tx: Tx, parcels: Sequence[tuple[Parcel, people.Person | None]], owner: int, now: datetime
+) -> None:
     """Put parcels whose reply this process tries right after the commit: from then on it may have reached LINE."""
     begun = {"state": SendState.REPLYING, "tries": 1, "lease_owner": owner, "lease_until": now + LEASE}
     insert_missing(tx.c, Outgoing, [_row(tx, parcel, person) | begun for parcel, person in parcels])
@@ -161,26 +163,47 @@ def claim(tx: Tx, owner: int, now: datetime, limit: int) -> list[Parcel]:
     taken = {"ids": [row.id for row in rows], "me": owner, "until": now + LEASE}
     tx.c.execute(_TAKE, taken)
     known = people.by_ids(tx, [row.person_id for row in rows if row.person_id is not None])
-    return [
-        _parcel(tx, row, known.get(row.person_id))
-        for row in rows
-        if row.person_id is None or row.person_id in known
-    ]
+    found = [(row, known.get(row.person_id)) for row in rows]
+    parcels = [_parcel(tx, row, who) for row, who in found if row.person_id is None or who is not None]
+    may_go = [parcel for parcel in parcels if _may_go(parcel, known.get(parcel.person_id))]
+    if len(may_go) < len(rows):
+        _drop(tx, {row.id for row in rows} - {parcel.id for parcel in may_go})
+    return may_go
+
+
+def _may_go(parcel: Parcel, who: Any) -> bool:
+    """To somebody who asked to be erased goes a call for help, and a reply that says nothing of hers; never a push."""
+    if parcel.body.get("urgent") or parcel.way == "leave" or (who is not None and who.sealed_at is None):
+        return True
+    return parcel.way == "reply" and bool(parcel.body.get("fixed"))
+
+
+def _drop(tx: Tx, ids: Iterable[int]) -> None:
+    gone = {
+        "state": SendState.DROPPED,
+        "body": None,
+        "person_id": None,
+        "lease_owner": None,
+        "lease_until": None,
+    }
+    tx.c.execute(update(Outgoing).where(Outgoing.id.in_(list(ids))).values(gone))
 
 
 def _parcel(tx: Tx, row: Any, who: Any) -> Parcel:
     if who is None:
-        to, plain = "", tx.keys.master.open_transport(row.body, _place(row.dedupe))
+        body = json.loads(tx.keys.master.open_transport(row.body, _place(row.dedupe)))
+        to = body.get("to", "")
     else:
         person = people.of_row(tx, who)
-        to, plain = people.line_id(person, who.line_id), person.open("outbox", "body", row.id, row.body)
+        body = json.loads(person.open("outbox", "body", row.id, row.body))
+        to = people.line_id(person, who.line_id)
     return Parcel(
         id=row.id,
         dedupe=row.dedupe,
         person_id=row.person_id,
         to=to,
         way=row.way,
-        body=json.loads(plain),
+        body=body,
         retry_key=row.retry_key,
         born_at=row.born_at,
         due_at=row.due_at,
@@ -198,8 +221,10 @@ def freeze(tx: Tx, parcel: Parcel, body: dict[str, Any], plan_now: datetime) -> 
         people.by_ids(tx, [parcel.person_id]).get(parcel.person_id) if parcel.person_id is not None else None
     )
     person = people.of_row(tx, who) if who is not None else None
+    # Whoever has no row any more is known only by what the parcel itself says.
+    said = body if person is not None else body | {"to": parcel.to, "urgent": True}
     ready = replace(
-        parcel, body=body, first_try_at=plan_now, state=SendState.PUSHING, way="push", frozen=True
+        parcel, body=said, first_try_at=plan_now, state=SendState.PUSHING, way="push", frozen=True
     )
     tx.c.execute(
         update(Outgoing)
@@ -252,6 +277,57 @@ def drop_for(tx: Tx, person_id: int) -> None:
         .where(Outgoing.person_id == person_id, Outgoing.state == SendState.WAITING)
         .values(state=SendState.DROPPED, body=None, person_id=None)
     )
+
+
+def drop_all_but_calls(tx: Tx, person: people.Person) -> None:
+    """Nothing that waits for her will be sent, but for the answer to a call for help."""
+    open_rows = _opened(tx, person)
+    _drop(
+        tx, [row.id for row, body in open_rows if row.state == SendState.WAITING and not body.get("urgent")]
+    )
+
+
+def forget(tx: Tx, person: people.Person, line_id: str) -> None:
+    """Delete what is hers. The answer to a call for help outlives her row: it waits under the master key, with `to`."""
+    for row, body in _opened(tx, person):
+        if body.get("urgent"):
+            plain = json.dumps(body | {"to": line_id}, ensure_ascii=False, separators=(",", ":")).encode()
+            blob = tx.keys.master.seal_transport(plain, _place(row.dedupe))
+            tx.c.execute(update(Outgoing).where(Outgoing.id == row.id).values(body=blob, person_id=None))
+    tx.c.execute(delete(Outgoing).where(Outgoing.person_id == person.id))
+
+
+def _opened(tx: Tx, person: people.Person) -> list[tuple[Any, dict[str, Any]]]:
+    rows = tx.c.execute(
+        select(Outgoing.id, Outgoing.dedupe, Outgoing.state, Outgoing.body).where(
+            Outgoing.person_id == person.id, text("state < 3")
+        )
+    ).all()
+    return [(row, json.loads(person.open("outbox", "body", row.id, row.body))) for row in rows]
+
+
+def held(tx: Tx, person: people.Person) -> list[dict[str, Any]]:
+    """Every message on its way to her, opened, for herself."""
+    rows = tx.c.execute(select(*_ROWS.c).where(_ROWS.c.person_id == person.id).order_by(_ROWS.c.born_at))
+    shown = (
+        "way",
+        "frozen",
+        "retry_key",
+        "born_at",
+        "due_at",
+        "reply_until",
+        "first_try_at",
+        "tries",
+        "error",
+    )
+    return [
+        {name: getattr(row, name) for name in shown}
+        | {
+            "state": SendState(row.state).name.lower(),
+            "content": json.loads(person.open("outbox", "body", row.id, row.body)) if row.body else None,
+        }
+        for row in rows
+    ]
 
 
 def counts(tx: Tx) -> dict[SendState, int]:

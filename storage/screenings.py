@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, text, update
 
 from storage import people
+from storage.models import Person as PersonRow
 from storage.models import Screening
 from storage.people import Person
 from storage.rows import table
@@ -43,15 +44,29 @@ def last(tx: Tx, person: Person, n: int) -> list[Kept]:
     return [_kept(person, row) for row in reversed(rows)]
 
 
+def held(tx: Tx, person: Person) -> list[dict[str, Any]]:
+    """Every record, oldest first, for herself."""
+    rows = tx.c.execute(
+        select(Screening.id, Screening.finished_at, Screening.body)
+        .where(Screening.person_id == person.id)
+        .order_by(Screening.finished_at, Screening.id)
+    )
+    return [{"finished_at": kept.finished_at} | kept.record for kept in (_kept(person, row) for row in rows)]
+
+
 def count(tx: Tx, person: Person) -> int:
     return tx.c.scalar(select(func.count()).where(Screening.person_id == person.id)) or 0
 
 
 def detailed_before(tx: Tx, limit: datetime, most: int) -> list[tuple[Person, Kept]]:
-    """Records finished before `limit` that still hold single answers, oldest first, with whose they are."""
+    """Records finished before `limit` that still hold single answers, oldest first, with whose they are.
+
+    Of somebody who is sealed nothing is read: a day later she is gone, or back.
+    """
     old = (
         select(Screening.id, Screening.person_id, Screening.finished_at, Screening.body)
-        .where(text("detailed = 1"), Screening.finished_at < limit)
+        .join(PersonRow, PersonRow.id == Screening.person_id)
+        .where(text("detailed = 1"), Screening.finished_at < limit, PersonRow.sealed_at.is_(None))
         .order_by(Screening.finished_at)
         .limit(most)
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.keyring import Keyring
@@ -77,6 +77,36 @@ class Database:
         """A reading transaction; on SQLite it never waits for the writer."""
         with self.engine.connect().execution_options(eap_read_only=True) as c, c.begin():
             yield c
+
+    def forget_old_bytes(self, table: str) -> bool:
+        """Let no earlier state of deleted rows lie around; False while somebody is in the way.
+
+        SQLite overwrites what it deletes, but its log holds earlier pages: it is emptied. PostgreSQL keeps dead rows in
+        their file: `table` is written anew, which locks it for as long as that takes. What its log and backups still
+        hold, and until when, is in docs/adr/0010.
+        """
+        if self._writer is None:
+            return self._write_anew(table)
+        with self._writer.turn(self._wait * 2), self.engine.connect() as c:
+            raw = c.connection.cursor()
+            try:
+                raw.execute("pragma wal_checkpoint(truncate)")
+                busy, _, _ = raw.fetchone()
+            finally:
+                raw.close()
+        return not busy
+
+    def _write_anew(self, table: str) -> bool:
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+            c.exec_driver_sql("SET statement_timeout = 0")
+            try:
+                c.exec_driver_sql(f"VACUUM FULL {table}")
+            except OperationalError:
+                # Somebody holds the table longer than we wait.
+                return False
+            finally:
+                c.exec_driver_sql("RESET statement_timeout")
+        return True
 
     def close(self) -> None:
         self.engine.dispose()

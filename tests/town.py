@@ -28,6 +28,8 @@ from tests import captures
 from tests.clocks import FastClock
 
 SECRET, TOKEN = "town-secret", "town-token"
+# Where people would reach the town from outside; tests go to its own address instead.
+PUBLIC_URL = "https://eap.example.gov.tw"
 MASTER_KEY = new_master_key()
 # Tests say in a second what people say in ten minutes.
 AS_FAST_AS_IT_GOES = 1_000_000
@@ -43,6 +45,7 @@ def settings(database_url: str, line: str, folder: Path, **changes: Any) -> Sett
         "eap_plan": "demo-town",
         "eap_master_keys": SecretStr(MASTER_KEY),
         "eap_spool_dir": folder / "spool",
+        "eap_public_url": PUBLIC_URL,
         "eap_now": None,
         "port": 8000,
         "web_concurrency": 1,

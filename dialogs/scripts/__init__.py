@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialogs.scripts import consent, forgetting, language, screening, withdrawal
+from dialogs.scripts import consent, erasing, forgetting, language, screening, withdrawal
 from dialogs.steps import Context, Script, Scripts
 
 
@@ -12,6 +12,7 @@ def registry(context: Context) -> Scripts:
         *(screening.script(questionnaire) for questionnaire in context.questionnaires.values()),
         *(consent.script(agreed) for agreed in context.consents.values()),
         *(withdrawal.script(agreed) for agreed in context.consents.values()),
+        erasing.SCRIPT,
         forgetting.SCRIPT,
         language.SCRIPT,
     ]

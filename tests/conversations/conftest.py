@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,12 @@ from storage.crypto import MasterKeys
 from storage.session import Database
 from storage.store import Store
 from tests.conversations.talkers import Clock, Direct, Talker, Webhook
-from tests.town import MASTER_KEY, town
+from tests.town import MASTER_KEY, PUBLIC_URL, town
 
 
 @pytest.fixture(scope="session")
 def desk() -> Desk:
-    return content.load("demo-town")
+    return replace(content.load("demo-town"), public_url=PUBLIC_URL)
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@
     林 ▸ (收回) 2            she takes back what she typed
     林 ▸▸ 2                  sent in one burst with the lines of this kind around it
     （過了 30 分鐘）          time passes
+    （說明換了版本）          what she has been shown so far was an earlier version
 
 Cards stand in ［ ］with what a notification would show of them; ☎ dials, ▢ says or sends; the last line shows what
-can be tapped under the message.
+can be tapped under the message; ↗ opens a page.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ SENT = {
 COMING = {"加入好友": ("follow", ""), "封鎖": ("unfollow", ""), "解除封鎖": ("follow", "unblocked")}
 
 _PASSES = re.compile(r"（過了 (\d+) (分鐘|小時|天)）")
+_SIGN = {"tel:": "☎", "http": "↗"}
 _MINUTES = {"分鐘": 1, "小時": 60, "天": 1440}
 _LINE = re.compile(r"林 (▸▸?) (.*)")
 
@@ -72,6 +74,8 @@ def replay(transcript: str, talker: Talker) -> str:
             screen.show(seen)
             lines += list(shown(seen)) or ["◂ （沒有回覆）"]
         for line in block:
+            if line == "（說明換了版本）":
+                talker.is_shown_another_notice()
             if passed := _PASSES.fullmatch(line):
                 talker.waits(int(passed[1]) * _MINUTES[passed[2]])
     return "\n".join(lines).rstrip() + "\n"
@@ -131,7 +135,7 @@ def _card(message: Json) -> Iterator[str]:
         yield from _part(part)
     for button in _footer(message):
         action = button["action"]
-        yield f"☎ {action['label']}" if action["type"] == "uri" else f"▢ {action['label']}"
+        yield f"{_SIGN.get(action.get('uri', '')[:4], '▢')} {action['label']}"
 
 
 def _part(part: Json) -> Iterator[str]:

@@ -16,6 +16,13 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("people", sa.Column("sealed_at", UtcTime(), nullable=True))
     op.add_column("people", sa.Column("puzzled", sa.LargeBinary(), nullable=True))
+    op.create_index(
+        "people_sealed",
+        "people",
+        ["sealed_at"],
+        sqlite_where=sa.text("sealed_at is not null"),
+        postgresql_where=sa.text("sealed_at is not null"),
+    )
     op.add_column("in_hand", sa.Column("minute", sa.Integer(), server_default="0", nullable=False))
     op.add_column("in_hand", sa.Column("used", sa.Integer(), server_default="0", nullable=False))
     op.create_table(
@@ -61,6 +68,7 @@ def downgrade() -> None:
     op.drop_table("links")
     op.drop_table("missed_by")
     op.drop_table("missed_terms")
+    op.drop_index("people_sealed", "people")
     # Column by column: a table made anew in a batch would be dropped, and what hangs on it with it.
     for table, column in (
         ("in_hand", "used"), ("in_hand", "minute"), ("people", "puzzled"), ("people", "sealed_at"),
