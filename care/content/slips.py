@@ -17,6 +17,7 @@ _SAID = {
     "found unexpected end of stream": "quotes that are opened and not closed again",
     ALIAS: "& and * mean something to YAML; put the text in quotes",
 }
+_NEVER_CLOSED = ("found unexpected end of stream", "expected ',' or")
 _STARTS = {
     "expected <block end>": "is not indented like the lines around it",
     "expected ',' or '}'": "a { that is not closed, or a comma missing between two fields",
@@ -40,9 +41,11 @@ def unreadable(text: str, error: yaml.YAMLError) -> tuple[int, str]:
     """The line of the slip behind a page that is no YAML, and what is wrong there."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return _sign_that_is_none(text), "a sign that no editor shows; delete the line and write it anew"
-    line, lines = error.problem_mark.line + 1, text.splitlines()
-    found = _before(lines, line)
-    return found or (line, _said(str(error.problem)))
+    line, problem = error.problem_mark.line + 1, str(error.problem)
+    found = _before(text.splitlines(), line)
+    # What is never closed is noticed far below; it was opened here.
+    opened = problem.startswith(_NEVER_CLOSED) and error.context_mark
+    return found or (opened.line + 1 if opened else line, _said(problem))
 
 
 def near(text: str) -> str:
