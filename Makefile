@@ -1,5 +1,6 @@
 # Every command makes and mends its own .venv from the locks. `make` alone lists them.
 PORT ?= 8000
+PLAN ?= demo-town
 PY := .venv/bin/python
 export PYTHON UPGRADE
 
@@ -10,8 +11,8 @@ export PYTHON UPGRADE
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.runtime ## the whole service with a demo town at http://127.0.0.1:8000 (PORT=9000 moves it)
-	@$(PY) -m bot demo --port $(PORT)
+demo: .venv/.runtime ## the whole service with a demo town at http://127.0.0.1:8000 (PORT=9000 moves it, PLAN=chiayi-city shows another agency)
+	@$(PY) -m bot demo --port $(PORT) --plan $(PLAN)
 
 demo-reset: ## forget the demo town; the next `make demo` starts over
 	@rm -rf var/demo

@@ -127,11 +127,12 @@ def check(names: tuple[str, ...], today: datetime | None) -> None:
 
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="PORT")
-def demo(port: int) -> None:
+@click.option("--plan", default="demo-town", show_default=True, help="Whose programme, by name or path.")
+def demo(port: int, plan: str) -> None:
     """A demo town on this machine: the service, a stand-in for LINE, and phones in the browser."""
     from bot.demo import run as run_town
 
-    run_town(port, click.echo)
+    run_town(port, click.echo, plan)
 
 
 def _with_port(settings: Settings, port: int | None) -> Settings:

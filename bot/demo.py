@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 HOST = "127.0.0.1"
 HOME = Path("var/demo")
+TOWN = "demo-town"
 # Phones poll, the stand-in calls the webhook, the service calls the stand-in: all through one server.
 THREADS = 48
 # Half a second apart: a slow machine has half a minute to come up.
@@ -44,10 +45,11 @@ Say = Callable[[str], None]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def run(port: int, say: Say) -> None:
+def run(port: int, say: Say, plan: str = TOWN) -> None:
     """Serve until interrupted. Run again, it goes on where it was; `make demo-reset` starts over.
 
-    Raises SettingWrong beside a real LINE channel, PortTaken when the port is in use.
+    `plan`: whose programme is shown, by name or path. Raises SettingWrong beside a real LINE channel, PortTaken when
+    the port is in use.
     """
     try:
         refuse_if_real(os.environ)
@@ -55,7 +57,7 @@ def run(port: int, say: Say) -> None:
         raise SettingWrong(str(reason)) from None
     processes.check_port(HOST, port)
     HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings = _settings(port)
+    settings = _settings(port, plan)
     logs.configure("WARNING")
     desk = wiring.desk_of(settings)
     wiring.migrate(settings)
@@ -106,14 +108,14 @@ class _Streets:
         return (self._simulator if is_line else self._bot)(environ, start_response)
 
 
-def _settings(port: int) -> Settings:
+def _settings(port: int, plan: str) -> Settings:
     """Made here, not read: no variable of a real installation can reach the demo."""
     return Settings.model_construct(
         line_channel_secret=SecretStr("demo-town-channel-secret"),
         line_channel_access_token=SecretStr("demo-town-access-token"),
         line_api_base=f"http://{HOST}:{port}",
         database_url=f"sqlite:///{HOME / 'eapline.sqlite'}",
-        eap_plan="demo-town",
+        eap_plan=plan,
         eap_master_keys=SecretStr(_key()),
         eap_spool_dir=HOME / "spool",
         eap_public_url=f"http://{HOST}:{port}",
