@@ -56,8 +56,20 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class CareType:
+    """A type of help for those who look after somebody; a resource that has one of the words is of it."""
+
+    id: str
+    name: Spoken
+    words: tuple[str, ...]
+    source: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
 class Guides:
     events: tuple[LifeEvent, ...]
     categories: tuple[Category, ...]
     filing: tuple[Fact, ...]
     forms: tuple[Form, ...]
+    care: tuple[CareType, ...]

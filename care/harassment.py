@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from care import contacts, says
+from care import contacts, pointers, says
 from care.desk import Hotline
 from care.guides import Category
 from care.turns import Turn
-from dialogs.messages import Block, Button, Call, Card, Choice, Paragraph, Press, Reply, Text
+from dialogs.messages import Block, Button, Call, Card, Choice, Paragraph, Reply, Text
 
 PREFIX = "b"
 # Danger first, then whom to tell.
@@ -55,19 +55,16 @@ def _hide(turn: Turn) -> Reply:
 
 
 def _category(turn: Turn, category: Category) -> Reply:
-    found = [
-        resource for resource in turn.desk.resources if any(kind in category.kinds for kind in resource.kinds)
-    ][:3]
+    found = pointers.of_kinds(turn, category.kinds)
     blocks: list[Block] = [
         Paragraph(category.name[turn.language], "asked"),
         Paragraph(category.fact.text[turn.language]),
         *_listed(turn, category.lines),
     ]
-    buttons: list[Button] = list(_calls(turn, category.lines))
-    buttons += [Press(resource.name[turn.language], f"r={resource.id}") for resource in found]
+    buttons: tuple[Button, ...] = (*_calls(turn, category.lines), *pointers.buttons(turn, found))
     if not found:
         blocks.append(Paragraph(turn.say("harassment.desk", desk=turn.desk.plan.contact.desk[turn.language])))
-    card = Card(turn.say("harassment.title"), turn.say("harassment.preview"), tuple(blocks), tuple(buttons))
+    card = Card(turn.say("harassment.title"), turn.say("harassment.preview"), tuple(blocks), buttons)
     return _offering(turn, card, Text(turn.say("harassment.next")))
 
 

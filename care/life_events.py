@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from care import says
+from care import pointers, says
 from care.guides import ABOUT, LifeEvent
 from care.turns import Turn
-from dialogs.messages import Card, Choice, Paragraph, Reply, Text
+from dialogs.messages import Card, Paragraph, Reply, Text
 from dialogs.reading import plain
 
 PREFIX = "l"
@@ -13,11 +13,8 @@ PREFIX = "l"
 
 def show(turn: Turn) -> Reply:
     """Which event, numbered."""
-    choices = tuple(
-        Choice(event.name[turn.language], f"{PREFIX}={event.id}", str(number))
-        for number, event in enumerate(turn.desk.guides.events, 1)
-    )
-    return Reply((Text(turn.say("life.which")),), choices, says.offer(turn, "menu"))
+    lines = [(event.name[turn.language], f"{PREFIX}={event.id}") for event in turn.desk.guides.events]
+    return Reply((Text(turn.say("life.which")),), pointers.choices(lines), says.offer(turn, "menu"))
 
 
 def checklist(turn: Turn, event_id: str) -> Reply | None:
@@ -38,6 +35,11 @@ def called(turn: Turn, text: str) -> LifeEvent | None:
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
+def line(turn: Turn, event: LifeEvent) -> tuple[str, str]:
+    """The event as a line of somebody else's list."""
+    return turn.say("life.list_of", event=event.name[turn.language]), f"{PREFIX}={event.id}"
+
+
 def _is_in(word: str, said: str) -> bool:
     """Latin words whole, for 'ill' is in 'will'; Chinese knows no such borders."""
     return f" {word} " in f" {said} " if word.isascii() else word in said
@@ -52,5 +54,6 @@ def _card(turn: Turn, event: LifeEvent) -> Reply:
             blocks += [Paragraph(f"□ {fact.text[turn.language]}") for fact in facts]
     oldest = min(fact.as_of for _, fact in event.items)
     blocks.append(Paragraph(turn.say("life.as_of", day=oldest.isoformat()), "muted"))
-    card = Card(event.name[turn.language], turn.say("life.preview"), tuple(blocks))
+    helping = pointers.buttons(turn, pointers.of_each_kind(turn, event.kinds))
+    card = Card(event.name[turn.language], turn.say("life.preview"), tuple(blocks), helping)
     return Reply((card,), controls=says.offer(turn, "resources", "life_events", "contact", "menu"), keep=True)

@@ -14,6 +14,7 @@ ENTRIES = (
     "screening",
     "resources",
     "life_events",
+    "care",
     "harassment",
     "forms",
     "contact",

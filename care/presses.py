@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from care import conversations, harassment, life_events, menu, my_data, requests, resources
+from care import caring, conversations, harassment, life_events, menu, my_data, requests, resources
 from care.turns import Turn
 from dialogs.messages import Choice, Reply
 from dialogs.reading import choose
@@ -46,6 +46,7 @@ _SHOWN: Mapping[str, Press] = {
     my_data.PREFIX: my_data.withdraw,
     life_events.PREFIX: life_events.checklist,
     harassment.PREFIX: harassment.answer,
+    caring.PREFIX: caring.of_type,
     resources.RESOURCE: resources.resource_pressed,
     resources.CATEGORY: resources.category_pressed,
     resources.KIND: resources.kind_pressed,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from care import (
+    caring,
     contacts,
     conversations,
     erasures,
@@ -191,6 +192,7 @@ _SHOWN: Mapping[str, Answer] = {
     "book": _later("book"),
     "my_bookings": _later("my_bookings"),
     "life_events": life_events.show,
+    "care": caring.show,
     "harassment": harassment.show,
     "forms": forms.show,
     "resources": resources.show,

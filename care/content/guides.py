@@ -7,27 +7,31 @@ from pathlib import Path
 from typing import cast
 
 from care.content.pages import Section, page
-from care.guides import ABOUT, About, Category, Fact, Form, Guides, LifeEvent
+from care.guides import ABOUT, About, CareType, Category, Fact, Form, Guides, LifeEvent
 
 NAMED = ("talk", "mind", "law", "welfare")
 """Taipei's four categories."""
 
 
-def guides(folder: Path, languages: tuple[str, ...], plan: str, numbers: Iterable[str]) -> Guides:
-    """What is true for this plan; `numbers` are the telephone lines there are. Raises ContentError."""
-    known = frozenset(numbers)
+def guides(
+    folder: Path, languages: tuple[str, ...], plan: str, numbers: Iterable[str], kinds: Iterable[str]
+) -> Guides:
+    """What is true for this plan. `numbers` and `kinds`: the lines and kinds of resources there are. Raises ContentError."""
+    known, sorts = frozenset(numbers), frozenset(kinds)
     place = folder / "guides"
-    categories, filing = _harassment(place / "harassment.yaml", languages, known)
+    categories, filing = _harassment(place / "harassment.yaml", languages, known, sorts)
     return Guides(
-        _events(place / "life-events.yaml", languages),
+        _events(place / "life-events.yaml", languages, sorts),
         categories,
         filing,
         _forms(place / "forms.yaml", languages, plan),
+        _caring(place / "caring.yaml", languages),
     )
 
 
-def _events(file: Path, languages: tuple[str, ...]) -> tuple[LifeEvent, ...]:
-    sheet, events = page(file), []
+def _events(file: Path, languages: tuple[str, ...], kinds: frozenset[str]) -> tuple[LifeEvent, ...]:
+    sheet = page(file)
+    events: list[LifeEvent] = []
     sheet.integer("review_every")
     for section in sheet.sections("events"):
         name = section.text("id")
@@ -44,7 +48,7 @@ def _events(file: Path, languages: tuple[str, ...]) -> tuple[LifeEvent, ...]:
                 section.texts("words"),
                 section.spoken("opening", languages),
                 tuple(items),
-                section.texts("kinds"),
+                _known(section, "kinds", kinds),
             )
         )
         section.done()
@@ -53,22 +57,18 @@ def _events(file: Path, languages: tuple[str, ...]) -> tuple[LifeEvent, ...]:
 
 
 def _harassment(
-    file: Path, languages: tuple[str, ...], numbers: frozenset[str]
+    file: Path, languages: tuple[str, ...], numbers: frozenset[str], kinds: frozenset[str]
 ) -> tuple[tuple[Category, ...], tuple[Fact, ...]]:
     sheet, categories, filing = page(file), [], []
     sheet.integer("review_every")
     for section in sheet.sections("categories"):
-        lines = section.texts("lines")
-        for line in lines:
-            if line not in numbers:
-                raise section.fault("lines", f"{line} is not in content/hotlines.yaml")
         categories.append(
             Category(
                 section.one_of("id", *NAMED),
                 section.spoken("name", languages),
                 _fact(section, "text", languages),
-                section.texts("kinds"),
-                lines,
+                _known(section, "kinds", kinds),
+                _known(section, "lines", numbers),
             )
         )
         section.done()
@@ -95,6 +95,31 @@ def _forms(file: Path, languages: tuple[str, ...], plan: str) -> tuple[Form, ...
             forms.append(form)
     sheet.done()
     return tuple(forms)
+
+
+def _caring(file: Path, languages: tuple[str, ...]) -> tuple[CareType, ...]:
+    sheet = page(file)
+    sheet.integer("review_every")
+    types: list[CareType] = []
+    for section in sheet.sections("types"):
+        name, words = section.text("id"), section.texts("words")
+        spoken, source, as_of = (
+            section.spoken("name", languages),
+            section.text("source"),
+            section.day("as_of"),
+        )
+        types.append(CareType(name, spoken, tuple(word.casefold() for word in words), source, as_of))
+        section.done()
+    sheet.done()
+    return tuple(types)
+
+
+def _known(section: Section, field: str, known: frozenset[str]) -> tuple[str, ...]:
+    named = section.texts(field)
+    for one in named:
+        if one not in known:
+            raise section.fault(field, f"{one} is none of {', '.join(sorted(known))}")
+    return named
 
 
 def _fact(section: Section, field: str, languages: tuple[str, ...]) -> Fact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from bot import richmenu
 from care import harassment, life_events, menu
 from care.desk import Desk
-from dialogs.messages import Call, Card, Choice, Reply, Text
+from dialogs.messages import Call, Card, Choice, Press, Reply, Text
 from line.lengths import cut
 from line.limits import problems
 from line.render import wire
@@ -233,3 +234,38 @@ def test_the_four_categories_are_there(desk: Desk) -> None:
         "諮詢及協談", "心理相關", "法律諮詢", "社會福利",
     ]  # fmt: skip
     assert harassment.PREFIX != life_events.PREFIX
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_with_caring_by_type_by_district_and_by_number(lin: Lin, language: str) -> None:
+    lin.says(SPEAK[language])
+    types = lin.says("照顧資源")
+    assert len(types.choices) >= 6
+
+    for choice in types.choices:
+        tapped = lin.presses(choice.data)
+        assert lin.says("照顧資源", choice.key) == tapped
+        for line in tapped.choices:
+            assert lin.presses(line.data).messages
+            lin.says("照顧資源", choice.key)
+            assert lin.says(line.key) == lin.presses(line.data)
+
+
+def test_each_of_the_four_categories_names_somebody_of_this_town(lin: Lin) -> None:
+    for category, wanted in (
+        ("talk", "demo-bullying-talk"), ("mind", "demo-bullying-psych"), ("law", "demo-bullying-legal"),
+        ("welfare", "demo-bullying-welfare"),
+    ):  # fmt: skip
+        card = lin.presses(f"b={category}").messages[0]
+        assert isinstance(card, Card)
+        pressed = [button.data for button in card.buttons if isinstance(button, Press)]
+        assert pressed[0] == f"r={wanted}"
+
+
+def test_without_anybody_listed_the_desk_is_named(lin: Lin) -> None:
+    lin.desk = replace(lin.desk, resources=())
+
+    for category in ("talk", "mind", "law", "welfare"):
+        assert "員工協助窗口（示範）" in in_words(lin.presses(f"b={category}"))
+    assert lin.says("照顧資源").controls
+    assert isinstance(lin.presses("l=marriage").messages[0], Card)
