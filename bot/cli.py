@@ -125,6 +125,36 @@ def check(names: tuple[str, ...], today: datetime | None) -> None:
         raise SystemExit(1)
 
 
+@main.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="For machines: every finding as JSON.")
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Look at everything the service rests on; each fault with its remedy. Exit 1 when something is bad."""
+    if context.invoked_subcommand is not None:
+        return
+    from bot import doctor
+
+    try:
+        found = doctor.examine(config.read())
+    except SettingWrong as error:
+        found = doctor.settings_wrong(str(error))
+    click.echo(doctor.as_json(found) if as_json else doctor.as_text(found))
+    if doctor.is_bad(found):
+        raise SystemExit(1)
+
+
+@doctor.command()
+@click.argument("name")
+@click.option("--by", required=True, help="Who has looked: a role rather than a name.")
+def confirm(name: str, by: str) -> None:
+    """Write down that NAME, which no interface tells, was looked at today."""
+    from bot import doctor
+
+    if name not in doctor.BY_HAND:
+        raise click.BadParameter(f"one of {', '.join(doctor.BY_HAND)}", param_hint="NAME")
+    click.echo(f"{name}: confirmed on {doctor.confirm(_settings(), name, by[:80])}")
+
+
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="PORT")
 @click.option("--plan", default="demo-town", show_default=True, help="Whose programme, by name or path.")

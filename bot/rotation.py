@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from bot import wiring
+from bot.clock import machine_now
 from bot.config import Settings
-from storage import keyring
+from storage import confirmations, keyring
 from storage.session import Database
 
 BATCH = 1000
@@ -30,6 +31,8 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
             people += done.people
             # Rows that a running turn holds are passed over and come round again.
             time.sleep(0.2 if is_idle else 0.01)
+        with database.begin() as c:
+            confirmations.note_once(c, f"key {master.newest.id}", machine_now().date(), "keys rotate")
     finally:
         database.close()
     say(f"{people} people now under key {master.newest.id}")

@@ -21,7 +21,7 @@ from handlers.drain import PER_MINUTE
 from line.client import LineClient
 from scheduler.calendar import KINDS, CalendarTick
 from scheduler.outbox import BATCH, OutboxTick
-from storage import keyring, schema
+from storage import confirmations, keyring, schema
 from storage.crypto import KeyUnusable, MasterKeys
 from storage.session import Database, random_id
 from storage.store import Now, Store
@@ -79,6 +79,7 @@ def migrate(settings: Settings) -> str:
         with database.begin() as c:
             keyring.install(c, master)
             keyring.unlock(c, master)
+            confirmations.note_once(c, f"key {master.newest.id}", machine_now().date(), "migrate")
     finally:
         database.close()
     return schema.head()

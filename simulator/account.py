@@ -10,6 +10,7 @@ from simulator import acts, ids
 from simulator.allowances import JAPAN
 from simulator.media import drawn
 from simulator.platform import Platform
+from simulator.post import TIMED_OUT, UNREACHABLE
 from simulator.refusals import Refusal, invalid, not_found, property_invalid
 from simulator.wire import Answer, Request
 
@@ -123,36 +124,44 @@ def members(platform: Platform, request: Request) -> Answer:
 def get_endpoint(platform: Platform, request: Request) -> Answer:
     if not platform.endpoint:
         raise not_found()
-    return Answer({"endpoint": platform.endpoint, "active": platform.webhook.target is not None})
+    return Answer({"endpoint": platform.endpoint, "active": platform.webhook.is_on})
 
 
 def put_endpoint(platform: Platform, request: Request) -> Answer:
     """Keeps the address. Webhooks go there only on this machine: the simulator talks to nobody else."""
-    address = request.json().get("endpoint")
-    url = urlsplit(address if isinstance(address, str) else "")
-    local = url.hostname in _LOOPBACK
-    if (
-        not isinstance(address, str)
-        or len(address) > 500
-        or url.scheme not in (("http", "https") if local else ("https",))
-    ):
-        raise Refusal(400, "Invalid webhook endpoint URL")
+    address = _endpoint(request.json().get("endpoint"))
     platform.endpoint = address
-    if local:
+    if urlsplit(address).hostname in _LOOPBACK:
         platform.webhook.target = address
     return Answer()
 
 
+def _endpoint(address: object) -> str:
+    """An address LINE would take: https, or anything on this machine; 500 characters at most."""
+    url = urlsplit(address if isinstance(address, str) else "")
+    schemes = ("http", "https") if url.hostname in _LOOPBACK else ("https",)
+    if not isinstance(address, str) or len(address) > 500 or url.scheme not in schemes:
+        raise Refusal(400, "Invalid webhook endpoint URL")
+    return address
+
+
 def test_endpoint(platform: Platform, request: Request) -> Answer:
-    body = b'{"destination":"%s","events":[]}' % platform.bot_id.encode()
-    status = platform.webhook.post_raw(body)
+    """Posts an empty body, to the address given or to the one that is set, be the webhook used or not."""
+    given = request.json().get("endpoint")
+    to = _endpoint(given) if given is not None else None
+    if to is not None and urlsplit(to).hostname not in _LOOPBACK:
+        status = UNREACHABLE
+    else:
+        body = b'{"destination":"%s","events":[]}' % platform.bot_id.encode()
+        status = platform.webhook.post_raw(body, to=to)
     reached = 200 <= status < 300
+    failed = {TIMED_OUT: "REQUEST_TIMEOUT", UNREACHABLE: "COULD_NOT_CONNECT"}.get(status, "ERROR_STATUS_CODE")
     return Answer(
         {
             "success": reached,
             "timestamp": platform.clock.now().isoformat(),
             "statusCode": max(status, 0),
-            "reason": "OK" if reached else "ERROR_STATUS_CODE" if status > 0 else "REQUEST_TIMEOUT",
+            "reason": "OK" if reached else failed,
             "detail": str(max(status, 0)),
         }
     )

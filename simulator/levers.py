@@ -99,7 +99,12 @@ def lever_pages(platform: Platform) -> Blueprint:
         body = given()
         platform.buckets.enforced = bool(body.get("rate_limits", platform.buckets.enforced))
         platform.chat_mode = "chat" if body.get("chat_mode", platform.chat_mode) == "chat" else "bot"
-        return jsonify(rate_limits=platform.buckets.enforced, chat_mode=platform.chat_mode)
+        platform.webhook.is_on = bool(body.get("use_webhook", platform.webhook.is_on))
+        return jsonify(
+            rate_limits=platform.buckets.enforced,
+            chat_mode=platform.chat_mode,
+            use_webhook=platform.webhook.is_on,
+        )
 
     @pages.post("/reset")
     def reset() -> Response:

@@ -11,6 +11,7 @@ import socketserver
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from email.utils import formatdate
 from types import TracebackType
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -91,6 +92,7 @@ class _Handler(socketserver.StreamRequestHandler):
         getattr(given, "close", lambda: None)()
         if not any(line.lower().startswith("content-length:") for line in head):
             head.append(f"Content-Length: {len(body)}")
+        head.append(f"Date: {formatdate(usegmt=True)}")
         head.append("Connection: keep-alive" if keep else "Connection: close")
         self.request.sendall("\r\n".join([*head, "", ""]).encode("latin-1") + (b"" if is_head else body))
 

@@ -44,6 +44,8 @@ class Webhook:
         self.secret = secret
         self.bot_id = bot_id
         self.manners = Manners()
+        self.is_on = True
+        """The console's switch "Use webhook"."""
         self.attempts: deque[dict[str, Any]] = deque(maxlen=500)
         self.counts: Counter[str] = Counter()
         self._heard = heard
@@ -57,7 +59,7 @@ class Webhook:
 
     def send(self, event: Event, chat: str) -> None:
         """Queue one event. Events of a chat arrive in the order of these calls (unless told otherwise)."""
-        if self.target is None:
+        if self.target is None or not self.is_on:
             self.counts["undeliverable"] += 1
             return
         if self.manners.mode == "standby":
@@ -82,15 +84,12 @@ class Webhook:
             self._deliver(held[start : start + max(1, batch)])
         return len(held)
 
-    def post_raw(self, body: bytes, *, signed: str | None = None) -> int:
+    def post_raw(self, body: bytes, *, signed: str | None = None, to: Target | None = None) -> int:
         """Post any body now, rightly signed unless a signature is given. Returns the bot's status."""
-        return (
-            -1
-            if self.target is None
-            else self._poster.post(
-                self.target, body, self._headers(body, signed), self.manners.timeout_ms / 1000
-            )
-        )
+        target = to or self.target
+        if target is None:
+            return UNREACHABLE
+        return self._poster.post(target, body, self._headers(body, signed), self.manners.timeout_ms / 1000)
 
     def wait_quiet(self, seconds: float) -> bool:
         """Wait until nothing is on its way (held events are not). False when the time was too short."""
@@ -107,7 +106,7 @@ class Webhook:
         """Back to LINE's own manners; what was held is dropped."""
         with self._quiet:
             self._pending -= len(self._held)
-            self._held, self.manners = [], Manners()
+            self._held, self.manners, self.is_on = [], Manners(), True
             self.counts.clear()
             self.attempts.clear()
 

@@ -33,6 +33,12 @@ def needed(c: Connection) -> set[str]:
     return ids | {bytes(kek_id).decode("ascii", "replace") for kek_id in c.scalars(waiting)}
 
 
+def people_by_key(c: Connection) -> dict[str, int]:
+    """How many people each master key wraps."""
+    found = c.execute(select(Person.kek_id, func.count()).group_by(Person.kek_id))
+    return {str(kek_id): int(count) for kek_id, count in found}
+
+
 def unlock(c: Connection, master: MasterKeys) -> Keyring:
     """The keyring of this database. Reads only; raises KeyUnusable naming the key id when a key is missing or wrong."""
     for kek_id in sorted(needed(c)):
