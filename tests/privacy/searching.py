@@ -40,7 +40,9 @@ def leaks(canaries: Iterable[str], files: Mapping[str, bytes]) -> list[str]:
     }  # fmt: skip
     # Snapshots of one file are often the same.
     different = {data: file for file, data in files.items()}
-    found = ((file, name) for data, file in different.items() for needle, name in needles.items() if needle in data)
+    found = (
+        (file, name) for data, file in different.items() for needle, name in needles.items() if needle in data
+    )
     return sorted({f"{file}: {name}" for file, name in found})
 
 

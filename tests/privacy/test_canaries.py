@@ -37,7 +37,9 @@ SENTENCES = (
 
 def test_nothing_anybody_said_is_found_anywhere(tmp_path: Path, figure: Figure) -> None:
     database = tmp_path / "eap.sqlite"
-    platform = Platform(secret=SECRET, token=TOKEN, rate_limits=False, capture=captures.folder() / "canaries.jsonl")
+    platform = Platform(
+        secret=SECRET, token=TOKEN, rate_limits=False, capture=captures.folder() / "canaries.jsonl"
+    )
     files: dict[str, bytes] = {}
     with Server(create_app(platform)) as line, Simulator(line.url) as town:
         env = environment(line.url, f"sqlite:///{database}", tmp_path, LOG_LEVEL="DEBUG")
@@ -143,7 +145,9 @@ def _says(who: Phone, words: str) -> None:
 def _settled(bot: Serving) -> None:
     def is_settled() -> bool:
         told: dict[str, Any] = bot.readyz()
-        return bool(told.get("ready")) and told["events_waiting"] == 0 and told["oldest_unsent_seconds"] is None
+        return (
+            bool(told.get("ready")) and told["events_waiting"] == 0 and told["oldest_unsent_seconds"] is None
+        )
 
     eventually(is_settled, 40)
 
