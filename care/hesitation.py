@@ -48,5 +48,7 @@ def _nearest(turn: Turn, lines: list[tuple[str, str]], *, is_sure: bool) -> Repl
 def _with_a_person(turn: Turn, reply: Reply) -> Reply:
     """Whoever asks the same twice is not helped by the same answer alone."""
     card = contacts.show(turn).messages
-    rest = reply.messages[1:] if len(reply.messages) > 1 else reply.messages
+    first, *others = reply.messages
+    # That it was not understood need not be said twice.
+    rest = others if others and isinstance(first, Text) else reply.messages
     return replace(reply, messages=(Text(turn.say("courtesy.again")), *card, *rest), keep=True)

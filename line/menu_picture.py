@@ -19,7 +19,7 @@ COLUMNS, ROWS = 3, 2
 _GAP, _CORNER = 24, 56
 _PAPER, _TILE, _INK, _HINT = "#E3EBF3", "#FFFFFF", "#14324F", "#4A6178"
 _LARGEST, _HINT_SIZE = 172, 92
-_ROOM = 40
+_ROOM = 72
 """Least space left and right of a word."""
 
 

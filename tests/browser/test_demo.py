@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "var" / "screenshots"
 NOT_FOR_THE_DEMO = ("LINE_", "EAP_", "DATABASE_URL", "PORT", "WEB_CONCURRENCY")
 PATIENCE_MS = 10_000
+KEYBOARD = "切換到鍵盤"
 
 
 class Demo:
@@ -135,6 +136,9 @@ class Person:
         self.quick.get_by_role("button", name=label, exact=True).click(timeout=PATIENCE_MS)
 
     def says(self, words: str) -> None:
+        """Typed; where the rich menu is in the way, the keyboard is opened first."""
+        if self.device.get_by_role("button", name=KEYBOARD).is_visible():
+            self.device.get_by_role("button", name=KEYBOARD).click()
         self.device.get_by_label("輸入訊息").fill(words)
         self.device.get_by_label("輸入訊息").press("Enter")
 
@@ -160,7 +164,7 @@ def test_from_following_to_the_result_by_tapping(phones: Page) -> None:
     mei = Person(phones, "林小姐")
     mei.follows()
 
-    mei.taps("心情溫度計（6 題）")
+    mei.taps("做心情溫度計")
     mei.sees("開始之前")
     mei.taps("同意，開始")
     for number, answer in enumerate(("中等程度", "厲害", "輕微", "中等程度", "輕微"), 1):
@@ -181,7 +185,7 @@ def test_a_call_for_help_in_the_middle_brings_lines_that_dial(phones: Page) -> N
     phones.get_by_label("新的人的稱呼").fill("阿健")
     phones.get_by_role("button", name="新增一支手機").click()
     jian = Person(phones, "阿健")
-    jian.taps("心情溫度計（6 題）")
+    jian.taps("做心情溫度計")
     jian.taps("同意，開始")
     jian.taps("輕微")
     jian.sees("第 2／6 題")
@@ -199,6 +203,32 @@ def test_a_call_for_help_in_the_middle_brings_lines_that_dial(phones: Page) -> N
     jian.taps("繼續剛才的問題")
     jian.sees("我們接著剛才的問題")
     expect(jian.log.locator(".entry.bot").last).to_contain_text("第 2／6 題")
+
+
+def test_the_menu_below_the_chat_is_there_legible_and_says_words(phones: Page) -> None:
+    phones.get_by_label("新的人的稱呼").fill("小美")
+    phones.get_by_role("button", name="新增一支手機").click()
+    mei = Person(phones, "小美")
+    tiles = mei.device.get_by_role("group", name="圖文選單")
+    expect(tiles).to_be_visible(timeout=PATIENCE_MS)
+    expect(tiles.get_by_role("button")).to_have_count(6)
+    mei.sees("先讓您知道：")
+    # The picture has been fetched and drawn.
+    phones.wait_for_function(
+        "() => [...document.querySelectorAll('.menu img')].every((one) => one.naturalWidth === 2500)"
+    )
+    mei.picture("phone-menu", of="先讓您知道：")
+
+    for tile, answer in (
+        ("選單", "您想做什麼呢"),
+        ("找資源", "想找哪一方面的資源"),
+        ("人生大事", "想先看哪一件呢"),
+        ("找窗口", "服務窗口"),
+        ("緊急電話", "您現在有立即的危險嗎？"),
+        ("自我檢視", "開始之前"),
+    ):
+        tiles.get_by_role("button", name=tile, exact=True).click()
+        mei.sees(answer)
 
 
 def test_on_a_computer_everything_can_be_typed(phones: Page) -> None:
@@ -227,11 +257,13 @@ def test_on_a_computer_everything_can_be_typed(phones: Page) -> None:
     chen.picture("pc-result", of="前 5 題總分")
 
 
-def test_killed_in_the_middle_it_goes_on_where_it_was(phones: Page, demo: Demo, complaints: list[str]) -> None:
+def test_killed_in_the_middle_it_goes_on_where_it_was(
+    phones: Page, demo: Demo, complaints: list[str]
+) -> None:
     phones.get_by_label("新的人的稱呼").fill("王小姐")
     phones.get_by_role("button", name="新增一支手機").click()
     wang = Person(phones, "王小姐")
-    wang.taps("心情溫度計（6 題）")
+    wang.taps("做心情溫度計")
     wang.taps("同意，開始")
     wang.taps("中等程度")
     wang.taps("輕微")
