@@ -29,7 +29,7 @@ def server() -> Iterator[Postgres]:
     server.remove()
 
 
-def test_the_owner_migrates_the_service_works_and_the_backup_only_reads(
+def test_the_service_works_and_the_backup_only_reads(
     server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = (ROOT / "docs/operator/postgresql.md").read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def test_the_owner_migrates_the_service_works_and_the_backup_only_reads(
     _run(server, "eapline", after)
     monkeypatch.setenv("PATH", f"{postgres.programs()}:{os.environ['PATH']}")
 
-    wiring.migrate(settings(_url(server, "eapline_owner"), NOBODY, tmp_path))
+    wiring.migrate(settings(_url(server, "eapline"), NOBODY, tmp_path))
     with town(_url(server, "eapline"), tmp_path) as place:
         eventually(lambda: place.run.is_ready)
         mei = place.person("梅")
@@ -47,12 +47,11 @@ def test_the_owner_migrates_the_service_works_and_the_backup_only_reads(
         place.wait()
     backup.run(settings(_url(server, "eapline_backup"), NOBODY, tmp_path), tmp_path / "eapline.backup", print)
 
-    for role, statement in {
-        "eapline": "CREATE TABLE mine (id int)",
-        "eapline_backup": "DELETE FROM people",
-    }.items():
-        with pytest.raises(InsufficientPrivilege):
-            _run(server, "eapline", statement, role)
+    with pytest.raises(InsufficientPrivilege):
+        _run(server, "eapline", "DELETE FROM people", "eapline_backup")
+    # What destroys somebody's data writes the table anew; PostgreSQL would pass over a table of another owner.
+    for table in ("people", "inbox", "outbox"):
+        _run(server, "eapline", f"VACUUM FULL {table}", "eapline")
 
 
 def _url(server: Postgres, role: str) -> str:
@@ -61,6 +60,9 @@ def _url(server: Postgres, role: str) -> str:
 
 def _run(server: Postgres, database: str, script: str, role: str = "postgres") -> None:
     url = make_url(server.url).set(drivername="postgresql", username=role, database=database)
+    warned: list[str | None] = []
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as c:
+        c.add_notice_handler(lambda notice: warned.append(notice.message_primary))
         for statement in filter(str.strip, script.split(";")):
             c.execute(statement.encode())
+    assert warned == []
