@@ -11,6 +11,7 @@ import pytest
 from bot import alarms
 from bot.cli import main
 from bot.config import Settings
+from bot.doctor import BY_HAND
 from tests.figures import Figure
 from tests.serving import ROOT
 
@@ -70,6 +71,12 @@ def test_every_alarm_has_its_first_aid() -> None:
     assert sorted(re.findall(r"^### `(\w+)`$", page, re.MULTILINE)) == sorted(alarms.NAMES)
     for entry in re.split(r"^### ", page, flags=re.MULTILINE)[1:]:
         assert len(entry.splitlines()[1]) > 40, entry
+
+
+def test_the_checklist_has_everything_that_is_confirmed_by_hand() -> None:
+    listed = re.findall(r"`eapline doctor confirm ([\w-]+) --by", _text(ROOT / "docs/operator/checklist.zh-TW.md"))
+
+    assert listed == list(BY_HAND)
 
 
 def test_every_shipped_file_is_there_and_explained() -> None:
