@@ -16,7 +16,7 @@ NAMED = ("talk", "mind", "law", "welfare")
 def guides(
     folder: Path, languages: tuple[str, ...], plan: str, numbers: Iterable[str], kinds: Iterable[str]
 ) -> Guides:
-    """What is true for this plan. `numbers` and `kinds`: the lines and kinds of resources there are. Raises ContentError."""
+    """What is true for this plan, with the `numbers` of lines and `kinds` of resources there are. Raises ContentError."""
     known, sorts = frozenset(numbers), frozenset(kinds)
     place = folder / "guides"
     categories, filing = _harassment(place / "harassment.yaml", languages, known, sorts)
@@ -35,8 +35,8 @@ def _events(file: Path, languages: tuple[str, ...], kinds: frozenset[str]) -> tu
     sheet.integer("review_every")
     for section in sheet.sections("events"):
         name = section.text("id")
-        if name in {event.id for event in events}:
-            raise section.fault("id", "is there twice")
+        if name and name in {event.id for event in events}:
+            section.refuse("id", "is there twice")
         items = []
         for item in section.sections("items"):
             items.append((cast(About, item.one_of("about", *ABOUT)), _fact(item, "text", languages)))
@@ -73,7 +73,7 @@ def _harassment(
         )
         section.done()
     if tuple(category.id for category in categories) != NAMED:
-        raise sheet.fault("categories", f"must be {', '.join(NAMED)}, in this order")
+        sheet.refuse("categories", f"must be {', '.join(NAMED)}, in this order")
     for section in sheet.sections("filing"):
         filing.append(_fact(section, "text", languages))
         section.done()
@@ -88,7 +88,7 @@ def _forms(file: Path, languages: tuple[str, ...], plan: str) -> tuple[Form, ...
         plans = section.texts("plans") if section.has("plans") else (plan,)
         url = section.text("url", empty=True)
         if url and not url.startswith("https://"):
-            raise section.fault("url", "must be empty or begin with https://")
+            section.refuse("url", "must be empty or begin with https://")
         form = Form(section.spoken("name", languages), _fact(section, "where", languages), url)
         section.done()
         if plan in plans:
@@ -118,7 +118,7 @@ def _known(section: Section, field: str, known: frozenset[str]) -> tuple[str, ..
     named = section.texts(field)
     for one in named:
         if one not in known:
-            raise section.fault(field, f"{one} is none of {', '.join(sorted(known))}")
+            section.refuse(field, f"{one} is none of {', '.join(sorted(known))}")
     return named
 
 

@@ -140,11 +140,24 @@ class Section:
         """A fault that reading can go on after, where faults are collected. Raises ContentError elsewhere."""
         _report(self.fault(name, fault))
 
+    def is_sound(self, name: str = "") -> bool:
+        """Nothing has been found wrong with this field so far, nor below it; without a name, with the whole page."""
+        path = self._path(name) if name else ""
+        return not any(
+            fault.file == self._file and (not path or f"{fault.field}.".startswith((f"{path}.", f"{path}[")))
+            for fault in _FAULTS.get() or ()
+        )
+
     def names(self) -> list[str]:
         return list(self._nodes)
 
     def has(self, name: str) -> bool:
         return name in self._nodes
+
+    def written(self, name: str) -> str:
+        """The signs that stand there, whatever YAML takes them for; "" for what is no single value."""
+        node = self._nodes.get(name)
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
 
     def text(self, name: str, *, empty: bool = False) -> str:
         node = self._node(name)

@@ -49,7 +49,7 @@ def plan(folder: Path, name_or_path: str) -> Plan:
         zone=_zone(sheet),
         languages=languages,
         agency=sheet.spoken("agency", languages),
-        source=_source(sheet.section("source"), languages) if sheet.has("source") or not demo else None,
+        source=_source(sheet.section("source"), languages) if _has_source(sheet, demo) else None,
         eligibility=_eligibility(sheet.section("eligibility"), languages),
         leave=sheet.spoken("leave", languages) if sheet.has("leave") else None,
         year=tuple(_occasion(section, languages) for section in _optional(sheet, "year")),
@@ -111,6 +111,10 @@ def _holidays(sheet: Section, folder: Path) -> Holidays:
     read = Holidays(sheet.one_of("country", "TW"), overrides)
     sheet.done()
     return read
+
+
+def _has_source(sheet: Section, demo: bool) -> bool:
+    return sheet.has("source") or (not demo and sheet.is_sound("demo"))
 
 
 def _source(sheet: Section, languages: tuple[str, ...]) -> Source:

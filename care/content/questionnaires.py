@@ -57,7 +57,8 @@ def _questionnaire(path: Path, languages: tuple[str, ...]) -> dict[str, Question
         )
         for language in languages
     }
-    _adds_up(sheet, made[languages[0]])
+    if sheet.is_sound():
+        _adds_up(sheet, made[languages[0]])
     return made
 
 
