@@ -20,7 +20,7 @@ RESOURCE, CATEGORY, KIND, DISTRICT, NEAR = "r", "c", "k", "z", "n"
 
 CATEGORIES = ("work", "life", "health", "organisation", "emergency")
 # LINE shows thirteen quick replies: a page of lines, the next page, the districts, and the ways on.
-_PAGE = 8
+_PAGE = 9
 _NEAREST = 5
 _FILTERS = 6
 # How much better the best has to be than the next to be shown at once.
@@ -44,9 +44,14 @@ def show(turn: Turn) -> Reply:
 
 def search(turn: Turn, text: str, most: int = 3) -> list[Resource]:
     """What the words may be about, the best first; empty for nothing at all, and for a long story. Writes nothing."""
-    if len(text) > _LONGEST:
+    if length(text) > _LONGEST:
         return []
     return [found.resource for found in turn.desk.finder.find(text, most)]
+
+
+def length(text: str) -> int:
+    """As long as it feels: a word of Latin letters is about as much as two Chinese characters."""
+    return round(sum(0.35 if character.isascii() else 1 for character in text))
 
 
 def answer(turn: Turn, found: Sequence[Found]) -> Reply | None:
@@ -201,8 +206,10 @@ def _list(
 ) -> Reply:
     """One page of lines. `again` with a page number leads to the next."""
     start = page * _PAGE if 0 <= page * _PAGE < len(lines) else 0
-    shown = [*lines[start : start + _PAGE]]
-    if start + _PAGE < len(lines):
+    # One line more takes no more room than the way to it.
+    is_last = start + _PAGE + 1 >= len(lines)
+    shown = [*lines[start : start + _PAGE + is_last]]
+    if not is_last:
         shown.append((turn.say("resources.next_page"), f"{again}+{start // _PAGE + 1}"))
     text = turn.say("resources.list", title=title)
     return Reply((Text(text),), _choices([*shown, *after]), says.offer(turn, "resources", "menu"))

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 _NAME, _WORD, _KIND, _TEXT = 6.0, 4.5, 2.5, 1.5
 # A whole phrase says more than its pairs; by its length, for longer ones are less often there by chance.
 _PHRASE, _BY_KIND, _SECOND_KIND = 4.0, 14.0, 7.0
+# What was typed is the name itself, or one of the words.
+_WHOLE = 30.0
 _SINGLE = 0.4
+# Single characters only help to choose among what is near (車 and 撞, where nobody wrote 車禍).
+_CHARACTER = 0.12
+_FAINT = 2.5
 _LONGEST = 12
 _SURE = 0.6
 # The first lines are for the place where one works; the national ones come after, all else being equal.
@@ -81,6 +86,7 @@ class Finder:
         self._by_gram: dict[str, list[tuple[int, float]]] = {}
         self._by_phrase: dict[str, list[int]] = defaultdict(list)
         self._by_kind: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._by_character: dict[str, dict[int, float]] = defaultdict(dict)
         self._synonyms: dict[str, list[Synonym]] = defaultdict(list)
         self._ignored = _pattern(ignored)
         for place, resource in enumerate(self._resources):
@@ -88,6 +94,7 @@ class Finder:
         for synonym in synonyms:
             for phrase in synonym.say:
                 self._synonyms[_key(phrase)].append(synonym)
+            self._hint(synonym)
         self._rare = math.log(1 + len(self._resources))
 
     def find(self, text: str, most: int = 3) -> list[Found]:
@@ -96,7 +103,9 @@ class Finder:
         scores: dict[int, _Score] = defaultdict(_Score)
         self._score_phrases(query, scores)
         self._score_grams(query, scores)
-        ranked = sorted(scores, key=lambda place: (-self._points(place, scores[place]), place))
+        self._score_characters(query, scores)
+        near = [place for place, score in scores.items() if score.points >= _FAINT]
+        ranked = sorted(near, key=lambda place: (-self._points(place, scores[place]), place))
         whole = sum(self._weight(gram) for gram in query.grams) or 1.0
         return [
             Found(
@@ -124,11 +133,23 @@ class Finder:
         index([room for session in resource.sessions for room in session.room.values()], _TEXT)
         for gram, weight in weights.items():
             self._by_gram.setdefault(gram, []).append((place, weight))
+            for character in gram if not gram.isascii() else ():
+                hints = self._by_character[character]
+                hints[place] = max(hints.get(place, 0.0), weight)
         for phrase in {_key(word) for word in (*resource.words, *resource.name.values())}:
             if len(phrase) > 1:
                 self._by_phrase[phrase].append(place)
         for number, kind in enumerate(resource.kinds):
             self._by_kind[kind].append((place, _SECOND_KIND if number else _BY_KIND))
+
+    def _hint(self, synonym: Synonym) -> None:
+        """The characters of what people say speak a little for the first kind it means."""
+        characters = {c for phrase in synonym.say for c in _key(phrase) if not c.isascii()}
+        for kind in synonym.kinds[:1]:
+            for place, weight in self._by_kind.get(kind, ()):
+                for character in characters:
+                    hints = self._by_character[character]
+                    hints[place] = max(hints.get(place, 0.0), weight / _BY_KIND * _KIND)
 
     def _query(self, text: str) -> _Query:
         heard = said(text)
@@ -147,6 +168,9 @@ class Finder:
                 for number, kind in enumerate(synonym.kinds):
                     meant[kind] = max(meant.get(kind, 0.0), 1.0 / (1 + 0.35 * number))
                 more.update(synonym.words)
+        for place in self._by_phrase.get(query.closed, ()):
+            scores[place].points += _WHOLE
+            scores[place].is_named = True
         for kind, share in meant.items():
             for place, weight in self._by_kind.get(kind, ()):
                 scores[place].points += weight * share
@@ -163,6 +187,14 @@ class Finder:
             self._score_gram(gram, scores, 1.0)
             for place, _ in self._by_gram.get(gram, ()):
                 scores[place].matched += self._weight(gram)
+
+    def _score_characters(self, query: _Query, scores: dict[int, _Score]) -> None:
+        characters = {c for gram in query.grams if not gram.isascii() for c in gram}
+        for character in characters:
+            hints = self._by_character.get(character, {})
+            rarity = math.log(1 + len(self._resources) / len(hints)) if hints else 0.0
+            for place, weight in hints.items():
+                scores[place].points += _CHARACTER * rarity * weight
 
     def _score_gram(self, gram: str, scores: dict[int, _Score], share: float) -> None:
         rarity = self._weight(gram) * share
