@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.clock import PlanClock, machine_now
 from bot.config import Settings
 from bot.facts import Free, free_bytes
 from bot.runtime import Runtime
+from care.desk import Desk
 from simulator.app import create_app
 from simulator.client import Phone, Simulator
 from simulator.platform import Platform
@@ -63,6 +65,12 @@ def eventually(fact: Callable[[], Any], seconds: float = 10.0) -> Any:
             return found
         time.sleep(0.02)
     raise AssertionError("it never came true")
+
+
+@cache
+def _desk(plan: str, public_url: str) -> Desk:
+    """What a town knows and says; read once for all towns that say the same."""
+    return wiring.desk_of(settings("", "", Path(), eap_plan=plan, eap_public_url=public_url))
 
 
 @dataclass
@@ -134,7 +142,7 @@ def town(
             open_until_the_end.callback(platform.close)
         line = open_until_the_end.enter_context(Server(create_app(platform)))
         chosen = settings(database_url, line.url, folder, **changes)
-        desk = wiring.desk_of(chosen)
+        desk = _desk(chosen.eap_plan, chosen.eap_public_url)
         runs = [wiring.runtime(chosen, desk, clock, machine, per_minute, free) for _ in range(workers)]
         phones = Simulator(line.url)
         open_until_the_end.callback(phones.close)

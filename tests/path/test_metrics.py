@@ -106,15 +106,11 @@ def test_no_label_names_a_person_or_a_topic(sqlite_url: str, tmp_path: Path) -> 
     assert not re.search(r"[UCR][0-9a-f]{32}|screening|bsrs|檢測", text)
 
 
-@pytest.mark.parametrize(
-    "header", ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via"]
-)
-def test_whoever_comes_through_a_proxy_is_not_on_this_machine(
-    header: str, sqlite_url: str, tmp_path: Path
-) -> None:
+def test_whoever_comes_through_a_proxy_is_not_on_this_machine(sqlite_url: str, tmp_path: Path) -> None:
+    headers = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via")
     with town(sqlite_url, tmp_path, start=False) as place:
         assert "eap_ready" in scrape(place)
-        assert scrape(place, **{header: "127.0.0.1"}) == "403"
+        assert [scrape(place, **{header: "127.0.0.1"}) for header in headers] == ["403"] * 6
 
 
 def test_with_a_token_only_the_token_counts(sqlite_url: str, tmp_path: Path) -> None:
