@@ -16,7 +16,7 @@ NAMED = ("talk", "mind", "law", "welfare")
 def guides(
     folder: Path, languages: tuple[str, ...], plan: str, numbers: Iterable[str], kinds: Iterable[str]
 ) -> Guides:
-    """What is true for this plan, with the `numbers` of lines and `kinds` of resources there are. Raises ContentError."""
+    """What is true for this plan, with the `numbers` of lines and `kinds` of resources known. Raises ContentError."""
     known, sorts = frozenset(numbers), frozenset(kinds)
     place = folder / "guides"
     categories, filing = _harassment(place / "harassment.yaml", languages, known, sorts)
