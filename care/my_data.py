@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from care import conversations, exports, says, screenings
 from care.turns import Turn
-from dialogs.messages import Button, Card, Fact, Paragraph, Press, Reply, Text
+from dialogs.messages import Block, Button, Card, Fact, Paragraph, Press, Reply, Text
 from storage import consents, inbox, links, outbox, people
 from storage import conversations as open_rows
 from storage import screenings as kept
@@ -18,8 +18,8 @@ PREFIX = "v"
 def show(turn: Turn) -> Reply:
     """Everything there is, with dates; what is not there is left out, but for what people look for first."""
     granted = consents.current(turn.tx, turn.person)
-    facts = (*_about_her(turn), *_results(turn), *_consents(turn), *_passing(turn))
-    blocks = (*facts, Paragraph(turn.say("my_data.nothing_else")))
+    facts = [*_about_her(turn), *_results(turn), *_consents(turn), *_passing(turn)]
+    blocks: tuple[Block, ...] = (*facts, Paragraph(turn.say("my_data.nothing_else")))
     buttons: list[Button] = list(says.offer(turn, "export", "erase"))
     if kept.count(turn.tx, turn.person):
         buttons[1:1] = says.offer(turn, "result", "trend", "forget")

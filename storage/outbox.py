@@ -165,7 +165,7 @@ def claim(tx: Tx, owner: int, now: datetime, limit: int) -> list[Parcel]:
     known = people.by_ids(tx, [row.person_id for row in rows if row.person_id is not None])
     found = [(row, known.get(row.person_id)) for row in rows]
     parcels = [_parcel(tx, row, who) for row, who in found if row.person_id is None or who is not None]
-    may_go = [parcel for parcel in parcels if _may_go(parcel, known.get(parcel.person_id))]
+    may_go = [parcel for parcel in parcels if _may_go(parcel, known.get(parcel.person_id or 0))]
     if len(may_go) < len(rows):
         _drop(tx, {row.id for row in rows} - {parcel.id for parcel in may_go})
     return may_go

@@ -91,7 +91,7 @@ class Database:
             raw = c.connection.cursor()
             try:
                 raw.execute("pragma wal_checkpoint(truncate)")
-                busy, _, _ = raw.fetchone()
+                busy = (raw.fetchone() or (1,))[0]
             finally:
                 raw.close()
         return not busy

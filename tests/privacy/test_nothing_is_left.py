@@ -54,15 +54,15 @@ def test_erased_now_nothing_of_hers_is_left_on_the_disk(tmp_path: Path, figure: 
             _says(ken, "檢測")
             before = contents(tmp_path)
             [hers, kens] = [_row(database, user) for user in (lin.user, ken.user)]
-            attacker, words = Attacker(MASTER_KEY), [lin.user, FREE, NAME]
+            attacker, canaries = Attacker(MASTER_KEY), [lin.user, FREE, NAME]
             key = attacker.key_of(before, hers.id)
             # The search is an honest one: while she was here it would have found all of it.
             assert key is not None
             assert attacker.opened_with(key, before, [lin.user])
-            assert attacker.said(before, words)
+            assert attacker.said(before, canaries)
 
-            for words_typed in ("刪除全部資料", "2"):
-                _says(lin, words_typed)
+            for words in ("刪除全部資料", "2"):
+                _says(lin, words)
             eventually(lambda: "traces_cleared" in bot.log, 30)
             after = contents(tmp_path)
             assert attacker.key_of(after, kens.id) is not None
@@ -71,14 +71,14 @@ def test_erased_now_nothing_of_hers_is_left_on_the_disk(tmp_path: Path, figure: 
     platform.close()
 
     assert {"eap.sqlite", "eap.sqlite-wal", "serve.log"} <= set(after)
-    assert leaks([*words, str(hers.id)], after) == []
+    assert leaks([*canaries, str(hers.id)], after) == []
     assert attacker.key_of(after, hers.id) is None
-    assert attacker.opened_with(key, after, words) == []
-    assert attacker.said(after, words) == []
+    assert attacker.opened_with(key, after, canaries) == []
+    assert attacker.said(after, canaries) == []
     assert [blob for blob in hers.blobs if any(blob in data for data in after.values())] == []
     size = sum(map(len, after.values())) // 1024
     figure(
-        f"erased now: {len(words) + 1} words and ids, each in {len(forms('12345678'))} forms, {len(hers.blobs)} sealed "
+        f"erased now: {len(canaries) + 1} words and ids, each in {len(forms('12345678'))} forms, {len(hers.blobs)} sealed "
         f"values and her key, tried at every byte of {len(after)} files ({size} KB) with the master key: 0 hits"
     )
 
