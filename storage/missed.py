@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, delete, func, select, text, update
+from sqlalchemy import delete, select, update
+from sqlalchemy import text as sql
 
 from storage.models import MissedBy, MissedTerm
 from storage.people import Person
@@ -21,7 +22,7 @@ ENOUGH = 5
 _TERMS, _BY = table(MissedTerm), table(MissedBy)
 # Turns of several people share a transaction: two workers that count two terms in opposite order would wait for each
 # other for ever. So PostgreSQL lets one transaction count at a time; SQLite has one writer anyway.
-_LOCK = text("SELECT pg_advisory_xact_lock(4170021)")
+_LOCK = sql("SELECT pg_advisory_xact_lock(4170021)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,17 @@ def count(tx: Tx, person: Person, term: str, today: date, *, text: str | None) -
     insert_missing(tx.c, MissedTerm, [first])
     asker = tx.keys.index("missed_by", f"{person.id}:{term}")
     new = len(insert_new(tx.c, MissedBy, "asker_key", [{"term_key": key, "asker_key": asker}]))
-    people = _TERMS.c.people + new
-    known = func.coalesce(_TERMS.c.term, text)
-    tx.c.execute(
+    people = tx.c.scalar(
         update(_TERMS)
         .where(_TERMS.c.term_key == key)
-        .values(
-            asked=_TERMS.c.asked + 1,
-            people=people,
-            last_on=today,
-            term=case((people >= ENOUGH, known), else_=None),
-        )
+        .values(asked=_TERMS.c.asked + 1, people=_TERMS.c.people + new, last_on=today)
+        .returning(_TERMS.c.people)
     )
+    if text and people >= ENOUGH:
+        # Only now do the words reach the database at all.
+        tx.c.execute(
+            update(_TERMS).where(_TERMS.c.term_key == key, _TERMS.c.term.is_(None)).values(term=text)
+        )
 
 
 def readable(tx: Tx, most: int = 100) -> list[Missed]:
