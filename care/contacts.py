@@ -39,7 +39,7 @@ def _deputy(turn: Turn, contact: Contact) -> list[Block]:
     deputy = contact.deputy
     if deputy is None:
         return []
-    reached = "、".join(filter(None, (deputy.phone, deputy.email))) or turn.say("contact.ask")
+    reached = "、".join(filter(None, (deputy.phone, deputy.email))) or turn.say("contact.deputy_ask")
     return [
         Paragraph(turn.say("contact.rather_not")),
         Fact(turn.say("contact.deputy"), deputy.desk[turn.language]),
