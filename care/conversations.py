@@ -68,6 +68,8 @@ def look(turn: Turn) -> tuple[Open | None, tuple[Choice, ...]]:
         aside = str(kept["aside"])
     except (KeyError, TypeError, ValueError) as error:
         raise Lost("unreadable") from error
+    if not stack and not listed:
+        raise Lost("empty")
     return (_top(stack, turn.desk, aside) if stack else None), listed
 
 

@@ -19,11 +19,14 @@ _WAYS_ON = ("contact", "menu")
 def answer(turn: Turn, text: str) -> Reply:
     """Never a dead end, and never twice the same to the same words. The text itself is not kept."""
     again = people.puzzles_again(turn.tx, turn.person, "".join(plain(text).split()))
-    reply = requests.unclear(turn, "courtesy.long") if len(text) >= LONG else _about(turn, text)
+    reply = requests.unclear(turn, "courtesy.long") if resources.length(text) >= LONG else _about(turn, text)
     return _with_a_person(turn, reply) if again else reply
 
 
 def _about(turn: Turn, text: str) -> Reply:
+    named = life_events.named(turn, text)
+    if named:
+        return named
     found, event = turn.desk.finder.find(text, NEAREST), life_events.called(turn, text)
     clear = None if event else resources.answer(turn, found)
     if clear:

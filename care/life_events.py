@@ -35,6 +35,13 @@ def called(turn: Turn, text: str) -> LifeEvent | None:
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
+def named(turn: Turn, text: str) -> Reply | None:
+    """The checklist of the event of just this name, typed while its list was out of sight; or None."""
+    said = plain(text)
+    event = next((one for one in turn.desk.guides.events if plain(one.name[turn.language]) == said), None)
+    return _card(turn, event) if event else None
+
+
 def line(turn: Turn, event: LifeEvent) -> tuple[str, str]:
     """The event as a line of somebody else's list."""
     return turn.say("life.list_of", event=event.name[turn.language]), f"{PREFIX}={event.id}"
