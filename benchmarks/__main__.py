@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import acks, replies, starts, turns
+from benchmarks import acks, replies, resources, starts, turns
 from benchmarks.figures import Figure
 from tests import postgres
 
@@ -28,6 +28,7 @@ BENCHES: dict[str, Callable[[int], list[Figure]]] = {
     "replies": replies.latency,
     "many": turns.many_against_few,
     "start": starts.start,
+    "resources": resources.lookups,
 }
 
 

@@ -142,7 +142,7 @@ def _place(n: int, url: str | None = None) -> Iterator[Place]:
     disk = Path("var/bench")
     disk.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=disk) as folder:
-        store = _store(url or f"sqlite:///{folder}/eap.sqlite")
+        store = new_store(url or f"sqlite:///{folder}/eap.sqlite")
         desk = content.load("demo-town")
         state = _populate(store, desk, n)
         raw = _raw_table(Path(folder) / "raw.sqlite", n)
@@ -154,7 +154,7 @@ def _place(n: int, url: str | None = None) -> Iterator[Place]:
         store.database.close()
 
 
-def _store(url: str) -> Store:
+def new_store(url: str) -> Store:
     database = Database(url)
     schema.upgrade(database)
     master = MasterKeys.parse(new_master_key())

@@ -29,6 +29,8 @@ _SINGLE = 0.4
 # Single characters only help to choose among what is near (車 and 撞, where nobody wrote 車禍).
 _CHARACTER = 0.12
 _FAINT = 2.5
+# A character that so many resources have tells little, and would cost the most.
+_TOO_MANY = 300
 _LONGEST = 12
 _SURE = 0.6
 # The first lines are for the place where one works; the national ones come after, all else being equal.
@@ -192,6 +194,8 @@ class Finder:
         characters = {c for gram in query.grams if not gram.isascii() for c in gram}
         for character in characters:
             hints = self._by_character.get(character, {})
+            if len(hints) > _TOO_MANY:
+                continue
             rarity = math.log(1 + len(self._resources) / len(hints)) if hints else 0.0
             for place, weight in hints.items():
                 scores[place].points += _CHARACTER * rarity * weight

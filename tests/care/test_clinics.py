@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,6 +34,11 @@ def city() -> Desk:
 @pytest.fixture(scope="module")
 def clinic(city: Desk) -> Resource:
     return next(resource for resource in city.resources if resource.id == "cyc-legal")
+
+
+def local(moment: str) -> datetime:
+    """The clock on the wall in Chiayi."""
+    return datetime.fromisoformat(moment)
 
 
 def closed(year: int) -> set[date]:
@@ -92,7 +98,7 @@ def said(city: Desk, clinic: Resource, now: datetime, language: str = "zh-Hant")
 
 
 def test_it_is_said_as_people_write_it(city: Desk, clinic: Resource) -> None:
-    lines = said(city, clinic, datetime(2024, 7, 2, 15, 0))
+    lines = said(city, clinic, local("2024-07-02 15:00"))
 
     assert lines == [
         f"下一次法律諮詢：7/3(三) 09:30 {WEST}",
@@ -101,18 +107,16 @@ def test_it_is_said_as_people_write_it(city: Desk, clinic: Resource) -> None:
 
 
 def test_one_that_is_running_counts_until_its_end(city: Desk, clinic: Resource) -> None:
-    running = said(city, clinic, datetime(2026, 7, 1, 11, 59))
-    over = said(city, clinic, datetime(2026, 7, 1, 12, 0))
+    running = said(city, clinic, local("2026-07-01 11:59"))
+    over = said(city, clinic, local("2026-07-01 12:00"))
 
     assert running[0] == f"法律諮詢現在進行中（到 12:00）：7/1(三) 09:30 {WEST}"
     assert over[0] == f"下一次法律諮詢：7/3(五) 09:30 {HALL}"
 
 
 def test_a_holiday_between_is_named(city: Desk, clinic: Resource) -> None:
-    assert "10/9(五) 國慶日（補假），沒有開。" in said(city, clinic, datetime(2026, 10, 8, 9, 0))
-    assert "Fri 10/9 National Day (observed): closed." in said(
-        city, clinic, datetime(2026, 10, 8, 9, 0), "en"
-    )
+    assert "10/9(五) 國慶日（補假），沒有開。" in said(city, clinic, local("2026-10-08 09:00"))
+    assert "Fri 10/9 National Day (observed): closed." in said(city, clinic, local("2026-10-08 09:00"), "en")
 
 
 def test_a_saturday_worked_has_no_weekdays_clinic(city: Desk, clinic: Resource) -> None:
@@ -120,16 +124,14 @@ def test_a_saturday_worked_has_no_weekdays_clinic(city: Desk, clinic: Resource) 
 
     assert city.calendar.is_working_day(saturday)
     assert city.calendar.is_made_up(saturday)
-    assert sessions.upcoming(clinic, city.calendar, datetime(2025, 2, 8, 8, 0))[0].day == date(2025, 2, 10)
+    assert sessions.upcoming(clinic, city.calendar, local("2025-02-08 08:00"))[0].day == date(2025, 2, 10)
 
 
 def test_the_page_may_add_a_day_and_take_one_away(city: Desk, clinic: Resource) -> None:
-    from dataclasses import replace
-
     monday = replace(clinic.sessions[0], also=(date(2025, 2, 8),), never=(date(2025, 2, 10),))
     changed = replace(clinic, sessions=(monday,))
 
-    found = sessions.upcoming(changed, city.calendar, datetime(2025, 2, 8, 8, 0), 2)
+    found = sessions.upcoming(changed, city.calendar, local("2025-02-08 08:00"), 2)
 
     assert [one.day for one in found] == [date(2025, 2, 8), date(2025, 2, 14)]
 

@@ -30,7 +30,9 @@ def _desk(plan: str) -> Desk:
 
 
 def _questions(half: str) -> list[dict[str, Any]]:
-    found = [one for one in yaml.safe_load(_FILE.read_text(encoding="utf-8"))["questions"] if one["half"] == half]
+    found = [
+        one for one in yaml.safe_load(_FILE.read_text(encoding="utf-8"))["questions"] if one["half"] == half
+    ]
     assert len(found) == 100
     return found
 
@@ -57,7 +59,7 @@ def test_the_right_resource_is_among_the_first_three(half: str, figure: Any) -> 
         for question in asked:
             if question not in right:
                 found = _search(_desk(question["plan"]), question["ask"])
-                print(question["plan"], question["ask"], question["right"], "found", found)
+                figure(f"{question['plan']} {question['ask']}: {question['right']}, found {found}")
     figure(
         f"questions, {half} half: {len(right)} of {len(asked)} right among the first three"
         f" ({sum(one in right for one in short)} of {len(short)} of two characters)"
@@ -85,4 +87,6 @@ def test_each_of_two_thousand_is_found_by_its_own_name(figure: Any) -> None:
         found = finder.find(wanted.name["zh-Hant"])
         spent.append(time.perf_counter() - began)
         assert found[0].resource.name == wanted.name
-    figure(f"lookup among 2,000 resources, the ranking alone: median {statistics.median(spent) * 1000:.2f} ms")
+    figure(
+        f"lookup among 2,000 resources, the ranking alone: median {statistics.median(spent) * 1000:.2f} ms"
+    )
