@@ -23,7 +23,7 @@ def show(turn: Turn) -> Reply:
     return Reply(
         (Text(turn.say("harassment.safe_now")),),
         _choices(turn, "safe", "unsafe", "hide"),
-        says.offer(turn, "help", "menu"),
+        says.offer(turn, "quick_exit", "help", "menu"),
     )
 
 
@@ -83,7 +83,11 @@ def _filing(turn: Turn) -> Reply:
 def _book(turn: Turn) -> Reply:
     """Booking is not open yet: the desk arranges it, and need not be told why."""
     desk = contacts.show(turn)
-    return Reply((Text(turn.say("harassment.book")), *desk.messages), controls=desk.controls, keep=True)
+    return Reply(
+        (Text(turn.say("harassment.book")), *desk.messages),
+        controls=says.offer(turn, "quick_exit", "help", "menu"),
+        keep=True,
+    )
 
 
 def _offering(turn: Turn, *messages: Card | Text) -> Reply:
@@ -92,7 +96,7 @@ def _offering(turn: Turn, *messages: Card | Text) -> Reply:
     choices = tuple(
         Choice(label, f"{PREFIX}={value}", str(number)) for number, (label, value) in enumerate(names, 1)
     )
-    return Reply(messages, choices, says.offer(turn, "help", "menu"), keep=True)
+    return Reply(messages, choices, says.offer(turn, "quick_exit", "help", "menu"), keep=True)
 
 
 def _choices(turn: Turn, *steps: str) -> tuple[Choice, ...]:

@@ -110,6 +110,13 @@ def _order(order: Order) -> Answer:
     return give
 
 
+def _quick_exit(turn: Turn) -> Reply:
+    """Somebody is coming: an ordinary sentence at the bottom of the screen, and the list in sight forgotten."""
+    conversations.set_aside(turn)
+    conversations.out_of_sight(turn)
+    return Reply((Text(turn.say("courtesy.left", agency=turn.desk.plan.agency[turn.language])),), keep=True)
+
+
 def _stop(turn: Turn) -> Reply:
     conversations.stop(turn)
     return Reply(
@@ -209,6 +216,7 @@ _DONE: Mapping[str, Answer] = {
     "skip": _order("skip"),
     "explain": _order("explain"),
     "stop": _stop,
+    "quick_exit": _quick_exit,
     "screening": _screen,
     "forget": _forget,
     "erase": _erase,

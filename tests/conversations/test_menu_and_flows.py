@@ -269,3 +269,17 @@ def test_without_anybody_listed_the_desk_is_named(lin: Lin) -> None:
         assert "員工協助窗口（示範）" in in_words(lin.presses(f"b={category}"))
     assert lin.says("照顧資源").controls
     assert isinstance(lin.presses("l=marriage").messages[0], Card)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_quick_exit_leaves_an_ordinary_sentence_and_no_list(lin: Lin, language: str) -> None:
+    lin.says(SPEAK[language])
+    for value in ("safe", "unsafe", "hide", "file", "book", "law"):
+        offered = lin.presses(f"b={value}").controls[0]
+
+        left = lin.says(offered.text)
+
+        assert not SENSITIVE.search(in_words(left))
+        assert not left.choices
+        assert not left.controls
+        assert lin.kept is None
