@@ -95,7 +95,7 @@ class Drain:
         store = self.store
         with store.begin() as tx:
             self._settle(tx, settled)
-            queues = inbox.claim(tx, store.owner, _user_id, store.machine(), batch)
+            queues = inbox.claim(tx, store.owner, _user_id, store.machine(), batch, store.plan())
         if not queues:
             return 0
         for some in _shares(queues):

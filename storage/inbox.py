@@ -169,10 +169,18 @@ def _mark(message_key: bytes, unsend: Arrival) -> dict[str, Any]:
     return {"event_key": message_key, "state": int(EventState.DONE), **times}
 
 
-def claim(tx: Tx, owner: int, user_id_of: Callable[[bytes], str], now: datetime, limit: int) -> list[Queue]:
+def claim(
+    tx: Tx,
+    owner: int,
+    user_id_of: Callable[[bytes], str],
+    now: datetime,
+    limit: int,
+    met_at: datetime | None = None,
+) -> list[Queue]:
     """Take the leases of people who have events waiting, and all their events. Each event's try is counted.
 
-    An event whose last try never ended (a crash) is taken alone, so that it can only bring down itself.
+    An event whose last try never ended (a crash) is taken alone, so that it can only bring down itself. `now` is the
+    machine's, for the leases; `met_at` the plan's, for whoever is here for the first time.
     """
     waiting = tx.c.execute(_WAITING, {"now": now, "most": limit}).all()
     suspects = [row for row in waiting if row.tries]
@@ -183,7 +191,7 @@ def claim(tx: Tx, owner: int, user_id_of: Callable[[bytes], str], now: datetime,
     known = _known(tx, mine)
     strangers = [senders[key] for key in mine if key not in known]
     if strangers:
-        people.add_missing(tx, _user_ids(tx, strangers, user_id_of), now)
+        people.add_missing(tx, _user_ids(tx, strangers, user_id_of), met_at or now)
         known = _known(tx, mine)
     events = _take(tx, mine)
     return [_queue(tx, key, known[key], events[key]) for key in mine if key in events]

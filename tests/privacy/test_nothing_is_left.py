@@ -78,8 +78,8 @@ def test_erased_now_nothing_of_hers_is_left_on_the_disk(tmp_path: Path, figure: 
     assert [blob for blob in hers.blobs if any(blob in data for data in after.values())] == []
     size = sum(map(len, after.values())) // 1024
     figure(
-        f"erased now: {len(canaries) + 1} words and ids, each in {len(forms('12345678'))} forms, {len(hers.blobs)} sealed "
-        f"values and her key, tried at every byte of {len(after)} files ({size} KB) with the master key: 0 hits"
+        f"erased now: {len(canaries) + 1} words and ids, each in {len(forms('12345678'))} forms, {len(hers.blobs)} "
+        f"sealed values and her key, tried at every byte of {len(after)} files ({size} KB) with the master key: 0 hits"
     )
 
 
@@ -101,6 +101,7 @@ def test_a_day_after_nothing_is_left_either(
 
     assert [blob for blob in wrapped.values() if _holds(after, blob)] == []
     assert [number for number in some if attacker.key_of(after, number) is not None] == []
+    assert attacker.said(after, [f"U{n:032x}" for n in range(0, 60, 3)]) == []
     words = [PARKED, UNDER_WAY, "moderate", "screening"]
     assert [key for key in keys if key and Attacker.opened_with(key, after, words)] == []
     figure(f"erased after a day (sqlite): {len(wrapped)} of 60 people, keys left 0")
@@ -114,6 +115,7 @@ def test_postgresql_forgets_in_the_night_but_for_its_own_log(
         _migrate(server.url)
         with _Opened(server.url, clock) as store:
             wrapped = _fill(store, desk, 30)
+            attacker, users = Attacker(MASTER_KEY), [f"U{n:032x}" for n in range(0, 30, 3)]
             assert all(_holds(_tables(server, store), blob) for blob in wrapped.values())
             clock.at += timedelta(hours=24)
             CalendarTick(store, KINDS)()
@@ -121,6 +123,7 @@ def test_postgresql_forgets_in_the_night_but_for_its_own_log(
                 assert not any(people.by_ids(tx, [number]) for number in wrapped)
             # Deleted, and still there: this is why the night is needed.
             assert any(_holds(_tables(server, store), blob) for blob in wrapped.values())
+            assert attacker.said(_tables(server, store), users)
 
             _tick_until_clear(store, clock)
             files = _tables(server, store)
@@ -130,6 +133,7 @@ def test_postgresql_forgets_in_the_night_but_for_its_own_log(
     finally:
         server.remove()
     assert left == []
+    assert attacker.said(files, users) == []
     assert in_log, "nothing left in the log either: docs/adr/0010 says too little"
     figure(
         f"erased after a day (postgresql): of {len(wrapped)} keys {len(left)} are left in the tables' files after the "
