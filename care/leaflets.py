@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
+from functools import reduce
 from urllib.parse import quote
 
 from care import sessions
-from care.desk import Resource, Spoken
+from care.desk import Resource, Session, Spoken
 from care.sessions import Held
 from care.turns import Turn
 from dialogs.messages import Block, Button, Call, Card, Fact, Link, Paragraph, Press
@@ -47,9 +49,7 @@ def when(turn: Turn, resource: Resource) -> list[str]:
     said = [turn.say(key, what=what, when=_moment(turn, first), until=f"{first.session.ends:%H:%M}")]
     if later:
         said.append(
-            turn.say(
-                "resources.later", when=turn.say("resources.and").join(_moment(turn, one) for one in later)
-            )
+            turn.say("resources.later", when=_joined(turn, "both", [_moment(turn, one) for one in later]))
         )
     missing = sessions.left_out(resource, turn.desk.calendar, now.date(), held[-1].day)
     said += [_closed(turn, day) for day in missing]
@@ -76,12 +76,27 @@ def _day(turn: Turn, day: date) -> str:
     return turn.say("resources.day", month=day.month, day=day.day, weekday=weekday)
 
 
+def _joined(turn: Turn, how: str, parts: Sequence[str]) -> str:
+    return reduce(lambda before, more: turn.say(f"resources.{how}", before=before, more=more), parts)
+
+
+def _weekly(turn: Turn, session: Session) -> str:
+    """每週一、五 09:30–12:00 六樓第一會議室"""
+    names = turn.say("resources.weekdays").split()
+    return turn.say(
+        "resources.weekly",
+        days=_joined(turn, "listed", [names[day] for day in session.days]),
+        begins=f"{session.begins:%H:%M}",
+        ends=f"{session.ends:%H:%M}",
+        room=_spoken(turn, session.room),
+    )
+
+
 def _ways(turn: Turn, resource: Resource) -> list[Block]:
     """Telephone, address and hours; what no document states is for the contact desk to say."""
     hours = _spoken(turn, resource.hours) if resource.hours else ""
-    known = {"phone": resource.phone, "address": resource.address}
-    if not resource.sessions:
-        known["hours"] = hours
+    weekly = "\n".join(_weekly(turn, session) for session in resource.sessions)
+    known = {"phone": resource.phone, "address": resource.address, "hours": hours or weekly}
     if resource.category == "emergency":
         # A national line has no counter to go to, and says its own hours.
         known = {way: value for way, value in known.items() if value}
@@ -100,7 +115,7 @@ def _checked(turn: Turn, resource: Resource) -> Paragraph:
     return Paragraph(turn.say("resources.checked", day=day), "muted")
 
 
-def _date(day: date | datetime) -> str:
+def _date(day: date) -> str:
     return f"{day.year}/{day.month}/{day.day}"
 
 
