@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from care import content
 from care.content import ContentError
-from care.content.pages import shown
+from care.content.pages import Faults, collecting, shown
+from care.content.plans import plan
 from tests.figures import Figure
 
 HERE = Path(__file__).parent
@@ -51,3 +53,70 @@ def test_twenty_broken_plans_and_more(figure: Figure) -> None:
     named = sum(len(expected(path)) for path in BROKEN)
     figure(f"plan check: {len(BROKEN)} broken plans, {named} faults, each named by file, line and field")
     assert len(BROKEN) >= 20
+
+
+def mutated(text: str, rng: random.Random) -> str:
+    """One or a few slips somewhere: a sign lost, doubled or put in, a line lost, moved or indented."""
+    for _ in range(rng.randint(1, 3)):
+        lines = text.split("\n")
+        at = rng.randrange(len(lines))
+        place = rng.randrange(len(lines[at]) + 1)
+        match rng.randrange(6):
+            case 0:
+                lines[at] = lines[at][:place] + lines[at][place + 1 :]
+            case 1:
+                sign = rng.choice(":：，,[]{}\"'#&*!|>%@`-?\t\u3000\u0000\ufeff\x85 ~0言")
+                lines[at] = lines[at][:place] + sign + lines[at][place:]
+            case 2:
+                del lines[at]
+            case 3:
+                lines.insert(rng.randrange(len(lines)), lines[at])
+            case 4:
+                lines[at] = " " * rng.randint(1, 3) + lines[at]
+            case 5:
+                name, colon, _ = lines[at].partition(":")
+                lines[at] = (
+                    name
+                    + colon
+                    + rng.choice((" 1:30", " 0x1F", " ~", " []", " {}", " 是", " 2026-13-01", ""))
+                )
+        text = "\n".join(lines)
+    return text
+
+
+def slips(tmp_path: Path, tries: int) -> int:
+    """How many of the mutated plans were refused. None may end in anything but its faults, each with a place."""
+    good, refused = (HERE / "plans" / "seabreeze.yaml").read_text(encoding="utf-8"), 0
+    rng, file = random.Random(7), tmp_path / "slip.yaml"
+    for _ in range(tries):
+        file.write_bytes(mutated(good, rng).encode("utf-8"))
+        faults = Faults()
+        with collecting(faults):
+            plan(content.FOLDER, str(file))
+        refused += bool(faults)
+        assert all(fault.line >= 1 and fault.fault and fault.file == str(file) for fault in faults)
+        assert _loads(file) is not bool(faults)
+    return refused
+
+
+def _loads(file: Path) -> bool:
+    """Whether a start would take it: it stops at the first fault, and at none that the check does not find."""
+    try:
+        plan(content.FOLDER, str(file))
+    except ContentError:
+        return False
+    return True
+
+
+def test_no_slip_ends_in_anything_but_its_line_and_field(tmp_path: Path, figure: Figure) -> None:
+    refused = slips(tmp_path, 150)
+
+    figure(f"plan check: 150 plans with random slips, {refused} refused by line and field, 0 tracebacks")
+    assert refused > 75
+
+
+@pytest.mark.sweep
+def test_no_slip_of_thousands_does(tmp_path: Path, figure: Figure) -> None:
+    refused = slips(tmp_path, 5000)
+
+    figure(f"plan check: 5,000 plans with random slips, {refused} refused by line and field, 0 tracebacks")
