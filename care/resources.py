@@ -166,6 +166,8 @@ def district_pressed(turn: Turn, value: str) -> Reply | None:
     if named not in turn.desk.districts:
         return None
     found = [one for one in turn.desk.resources if named in one.districts]
+    if len(found) == 1:
+        return card(turn, found[0])
     title = turn.desk.districts[named][turn.language]
     return _list(turn, title, _lines(turn, found), page, f"{DISTRICT}={named}") if found else None
 
