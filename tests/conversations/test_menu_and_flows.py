@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import richmenu
-from care import harassment, life_events, menu
+from care import content, harassment, life_events, menu
 from care.desk import Desk
 from dialogs.messages import Call, Card, Choice, Press, Reply, Text
 from line.lengths import cut
@@ -283,3 +283,15 @@ def test_a_quick_exit_leaves_an_ordinary_sentence_and_no_list(lin: Lin, language
         assert not left.choices
         assert not left.controls
         assert lin.kept is None
+
+
+@pytest.mark.parametrize("plan", ["chiayi-city", "taipei"])
+def test_another_agencys_plan_fills_the_same_lists(lin: Lin, plan: str) -> None:
+    """`Lin` judges every reply by LINE's limits."""
+    lin.desk = content.load(plan)
+
+    for first in (lin.says("人生大事"), lin.presses("b=safe"), lin.says("照顧資源"), lin.says("表單")):
+        for choice in first.choices:
+            assert lin.presses(choice.data).messages, choice
+    assert lin.says("嘰哩咕嚕").choices
+    assert len(richmenu.menu_of(lin.desk).body["areas"]) == 6
