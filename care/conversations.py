@@ -170,6 +170,7 @@ def away(tx: Tx, person: Person, desk: Desk, now: datetime) -> Reply:
         return lost(turn)
     if asked is not None:
         return asked
+    out_of_sight(turn)
     shown = menu.show(turn)
     return replace(shown, messages=(Text(turn.say("courtesy.away")), *shown.messages))
 

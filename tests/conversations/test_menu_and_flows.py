@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import richmenu
-from care import content, harassment, life_events, menu
+from care import content, conversations, harassment, life_events, menu
 from care.desk import Desk
 from dialogs.messages import Call, Card, Choice, Press, Reply, Text
 from line.lengths import cut
@@ -295,3 +295,12 @@ def test_another_agencys_plan_fills_the_same_lists(lin: Lin, plan: str) -> None:
             assert lin.presses(choice.data).messages, choice
     assert lin.says("嘰哩咕嚕").choices
     assert len(richmenu.menu_of(lin.desk).body["areas"]) == 6
+
+
+def test_after_we_were_away_a_number_means_the_menu_we_showed(lin: Lin) -> None:
+    lin.says("人生大事")
+
+    away = lin.within(lambda tx, person: conversations.away(tx, person, lin.desk, lin.clock()))
+
+    assert away.choices[2].data == "w=life_events"
+    assert lin.says("3") == lin.says("人生大事")
