@@ -57,6 +57,7 @@ def names(folder: Path) -> Names:
     sheet = page(folder / "resources" / "surnames.yaml")
     sheet.text("source")
     sheet.day("checked")
+    sheet.integer("review_every")
     read = Names(sheet.texts("surnames"), sheet.texts("honorifics"))
     sheet.done()
     return read

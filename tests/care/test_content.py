@@ -85,7 +85,7 @@ def test_a_fault_in_a_plan_names_file_line_and_field(
 
 
 def test_a_plan_that_is_not_there_says_so() -> None:
-    with pytest.raises(ContentError, match="there is no such plan.*demo-town"):
+    with pytest.raises(ContentError, match=r"there is no such plan.*demo-town"):
         content.load("atlantis")
 
 

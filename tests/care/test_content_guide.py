@@ -87,7 +87,7 @@ def test_the_example_of_a_resource_is_found_by_its_words(tmp_path: Path) -> None
 def test_the_example_of_a_holiday_is_kept(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(content.FOLDER, tmp_path / "content"))
     (folder / "holidays").mkdir(exist_ok=True)
-    (folder / "holidays" / "chiayi-city.csv").write_text(*blocks("csv"), encoding="utf-8")
+    (folder / "holidays" / "chiayi-city.csv").write_text(blocks("csv")[0], encoding="utf-8")
     plan = folder / "plans" / "chiayi-city.yaml"
     plan.write_text(plan.read_text(encoding="utf-8") + blocks("yaml")[2], encoding="utf-8")
 
