@@ -266,7 +266,8 @@ def _stem(word: str) -> str:
 
 def _pattern(ignored: Iterable[str]) -> re.Pattern[str]:
     """What is said around a question (請問, 怎麼辦, how do i) and tells nothing about it."""
-    closed, latin = [], []
+    closed: list[str] = []
+    latin: list[str] = []
     for phrase in ignored:
         heard = said(phrase)
         (latin if heard.worded.isascii() else closed).append(re.escape(_key(phrase)))

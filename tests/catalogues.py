@@ -21,7 +21,9 @@ def many(count: int) -> tuple[Finder, list[Resource]]:
     known = kinds(content.FOLDER, _LANGUAGES)
     shipped = catalogue(content.FOLDER, _FILES, _LANGUAGES, known, ()).resources
     places = ["".join(pair) for pair in product(_FIRST, _SECOND)]
-    made = [_moved(shipped[n % len(shipped)], places[n // len(shipped) % len(places)], n) for n in range(count)]
+    made = [
+        _moved(shipped[n % len(shipped)], places[n // len(shipped) % len(places)], n) for n in range(count)
+    ]
     return finder(content.FOLDER, made, known), made
 
 
@@ -35,5 +37,3 @@ def _moved(resource: Resource, place: str, number: int) -> Resource:
     name = {language: f"{place}{said}" for language, said in resource.name.items()}
     owner = {language: f"{place}{said}" for language, said in resource.owner.items()}
     return replace(resource, id=f"{resource.id}-{number}", name=name, owner=owner)
-
-

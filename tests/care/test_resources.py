@@ -16,7 +16,7 @@ from care.content import ContentError
 from care.content.resources import catalogue, kinds
 from care.desk import Desk, Resource
 from care.turns import Turn
-from dialogs.messages import Call, Card, Fact, Link, Paragraph, Press, Reply, Say, Text
+from dialogs.messages import Call, Card, Fact, Link, Paragraph, Press, Reply, Text
 from line.events import parse
 from line.limits import problems
 from line.render import wire
@@ -331,6 +331,6 @@ def test_what_is_left_out_is_empty_and_one_id_is_there_once(tmp_path: Path) -> N
 
 
 def test_the_ways_on_are_words_that_work(town: Desk) -> None:
-    said = [say.text for say in resources.show(turn(town)).controls if isinstance(say, Say)]
+    said = [say.text for say in resources.show(turn(town)).controls]
 
     assert all(town.words.knows(text) for text in said)
