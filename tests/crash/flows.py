@@ -31,6 +31,7 @@ class Flow:
 
     `spoilt`: whose open conversation can no longer be read, so that every turn of hers fails. `faults`: LINE's answers
     by endpoint. `orphan`: a process stored the body and died before anything else; its successor is killed too.
+    `erases`: she is destroyed, so there is nobody to tell that an answer may not have arrived.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Flow:
     is_crisis: bool = False
     becomes_push: bool = False
     orphan: bool = False
+    erases: bool = False
 
     @property
     def people(self) -> list[str]:
@@ -54,6 +56,10 @@ def _says(who: str, *texts: str) -> tuple[Act, ...]:
 def _screening(who: str, *answers: str) -> tuple[Act, ...]:
     """Added the account, asked for the questionnaire, agreed, and answered so far."""
     return (Act(who, "follow"), *_says(who, "檢測", "1", *answers))
+
+
+def _ask_to_erase(who: str) -> Act:
+    return Act(who, "message", "刪除全部資料", f"{who}-erase")
 
 
 def _now(who: str, text: str) -> Act:
@@ -101,6 +107,12 @@ FLOWS: tuple[Flow, ...] = (
             Act(WANG, "unsend", message="wang-now"),
         ),
         before=(*_screening(LIN, "2", "3"), Act(WANG, "follow")),
+    ),
+    Flow(
+        "everything destroyed",
+        (_now(LIN, "2"), _now(CHEN, "2")),
+        before=(*_screening(LIN, "2"), _ask_to_erase(LIN), *_screening(CHEN, "1")),
+        erases=True,
     ),
     Flow("invited into a group", (Act(TEAM, "join"),)),
 )
