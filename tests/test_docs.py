@@ -74,7 +74,9 @@ def test_every_alarm_has_its_first_aid() -> None:
 
 
 def test_the_checklist_has_everything_that_is_confirmed_by_hand() -> None:
-    listed = re.findall(r"`eapline doctor confirm ([\w-]+) --by", _text(ROOT / "docs/operator/checklist.zh-TW.md"))
+    listed = re.findall(
+        r"`eapline doctor confirm ([\w-]+) --by", _text(ROOT / "docs/operator/checklist.zh-TW.md")
+    )
 
     assert listed == list(BY_HAND)
 
