@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from care import content
 from care.screenings import last_result
@@ -13,8 +14,9 @@ from care.turns import Turn
 from line.render import wire
 from scheduler import housekeeping
 from scheduler.calendar import KINDS, CalendarTick
-from storage import conversations, keyring, screenings
+from storage import conversations, keyring, missed, screenings
 from storage.crypto import MasterKeys
+from storage.models import MissedBy, MissedTerm
 from storage.session import Database
 from storage.store import Store
 from tests.storage.conftest import MEI, HandClock, known
@@ -72,3 +74,16 @@ def test_a_questionnaire_left_half_answered_is_forgotten_after_a_day(store: Stor
 
 def test_it_runs_once_a_day_whoever_looks(store: Store) -> None:
     assert [CalendarTick(store, KINDS)() for _ in range(3)] == [1, 0, 0]
+
+
+def test_a_word_that_found_nothing_goes_half_a_year_after_it_was_last_asked(store: Store) -> None:
+    now = store.plan()
+    with store.begin() as tx:
+        mei = known(tx, MEI, now)
+        for word, days in (("停車證", 181), ("宿舍", 179)):
+            missed.count(tx, mei, word, (now - timedelta(days=days)).date(), text=None)
+
+        housekeeping.run(tx, now, now)
+
+        assert tx.c.execute(select(func.count()).select_from(MissedTerm)).scalar_one() == 1
+        assert tx.c.execute(select(func.count()).select_from(MissedBy)).scalar_one() == 1
