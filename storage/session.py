@@ -99,7 +99,7 @@ class Database:
     def _write_anew(self, table: str) -> bool:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
             c.exec_driver_sql("SET statement_timeout = 0")
-            file = f"SELECT pg_relation_filenode('{table}')"  # noqa: S608  # one of our own names
+            file = f"SELECT pg_relation_filenode('{table}')"  # one of our own names
             before = c.exec_driver_sql(file).scalar()
             try:
                 c.exec_driver_sql(f"VACUUM FULL {table}")
