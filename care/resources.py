@@ -59,7 +59,8 @@ def answer(turn: Turn, found: Sequence[Found]) -> Reply | None:
     if not found or not found[0].is_sure:
         return None
     first, *others = found
-    if others and first.score < _CLEAR * others[0].score:
+    # Hours that come back are asked for to know when the next are: said at once.
+    if others and not first.resource.sessions and first.score < _CLEAR * others[0].score:
         return None
     return cards(turn, [one.resource for one in found if one is first or one.is_sure])
 
