@@ -10,7 +10,6 @@ from storage.models import Pace
 from storage.rows import insert_missing
 from storage.session import Tx
 
-
 # Two machines' clocks agree to about this many seconds; a row further ahead was written before a clock was put right.
 APART = 3
 
