@@ -257,8 +257,9 @@ class Platform:
         self.journal.put("self", "bot", self.bot_id)
         self.offset = timedelta(seconds=kept.get("offset", 0))
         self.clock.advance(self.offset)
-        for _, person, _ in self.journal.all("person"):
-            self.chats.people[person["id"]] = Person(**person)
+        known = [Person(**person) for _, person, _ in self.journal.all("person")]
+        for person in sorted(known, key=lambda person: person.place):
+            self.chats.people[person.id] = person
         for _, group, _ in self.journal.all("group"):
             self.chats.groups[group["id"]] = Group(**group)
         last = 0

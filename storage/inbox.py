@@ -91,6 +91,12 @@ _TAKE = (
 )  # fmt: skip
 _MARKED = select(_EVENTS.c.event_key).where(_EVENTS.c.event_key.in_(bindparam("keys", expanding=True)))
 _MINUTE = bindparam("this_minute", type_=Integer())
+_LOCK = (
+    select(_HANDS.c.sender_key)
+    .where(_HANDS.c.sender_key.in_(bindparam("keys", expanding=True)))
+    .order_by(_HANDS.c.sender_key)
+    .with_for_update()
+)
 # The count goes along with what extends the lease, so that it costs no statement of its own.
 _EXTEND = (
     update(_HANDS)
@@ -248,6 +254,9 @@ def still_mine(tx: Tx, owner: int, wanted: Mapping[bytes, int], now: datetime) -
     it is now. Whoever does not take them in the end gives them back.
     """
     minute = int(now.timestamp()) // 60
+    if tx.c.dialect.name == "postgresql":
+        # An UPDATE locks in the order it finds; a worker that tries to lease the same people locks by key.
+        tx.c.execute(_LOCK, {"keys": list(wanted)})
     alike: dict[int, list[bytes]] = defaultdict(list)
     for key, count in wanted.items():
         alike[count].append(key)
@@ -268,6 +277,7 @@ def give_back(tx: Tx, owner: int, counts: Mapping[bytes, int]) -> None:
 
 def release(tx: Tx, owner: int, until: Mapping[bytes, datetime | None]) -> None:
     """Give leases back: at once (None), or only after a pause, when the person's oldest event has to be tried again."""
+    until = dict(sorted(until.items()))
     free = [{"key": key, "me": owner} for key, pause in until.items() if pause is None]
     if free:
         tx.c.execute(_RELEASE, free)

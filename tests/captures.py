@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 JUDGE = Path(__file__).parents[2] / "shared" / "line" / "check_messages.py"
+JUDGES = 2
+_COUNTS = re.compile(r"(\d+) passed, (\d+) failed")
 
 
 @cache
@@ -32,6 +37,18 @@ def judge(where: Path) -> Verdict | None:
     files = sorted(str(file) for file in where.glob("*.jsonl") if file.stat().st_size)
     if not files or not JUDGE.is_file():
         return None
+    # Each file is one town's, so that two judges may share them: it takes half as long.
+    with ThreadPoolExecutor(JUDGES) as judges:
+        verdicts = list(judges.map(_judge, filter(None, (files[n::JUDGES] for n in range(JUDGES)))))
+    violations = [line for verdict in verdicts for line in verdict.violations]
+    counts = [_COUNTS.search(verdict.summary) for verdict in verdicts]
+    if not all(counts):
+        return Verdict(verdicts[0].summary, violations or [verdict.summary for verdict in verdicts])
+    passed, failed = (sum(int(count[n]) for count in counts if count) for n in (1, 2))
+    return Verdict(f"{passed} passed, {failed} failed", violations)
+
+
+def _judge(files: Sequence[str]) -> Verdict:
     ran = subprocess.run(
         [sys.executable, str(JUDGE), "--strict", "--require-retry-key", *files],
         capture_output=True,

@@ -102,6 +102,7 @@ def test_killed_and_started_again_it_knows_everybody(tmp_path):
     process, url = start()
     with Simulator(url) as line:
         mei = line.person("林小梅")
+        others = [line.person(f"第 {number} 位").name for number in range(2, 8)]
         first = mei.says("記得我嗎")
         line.advance(days=3)
     process.send_signal(signal.SIGKILL)
@@ -110,7 +111,7 @@ def test_killed_and_started_again_it_knows_everybody(tmp_path):
     process, url = start()
     try:
         with Simulator(url) as line:
-            assert [one["name"] for one in line.call("GET", "/people")["people"]] == ["林小梅"]
+            assert [one["name"] for one in line.call("GET", "/people")["people"]] == ["林小梅", *others]
             history = line.call("GET", f"/people/{mei.user}/messages")["messages"]
             assert history[-1]["message"]["text"] == "記得我嗎"
             assert line.call("GET", "/clock")["offset_seconds"] == timedelta(days=3).total_seconds()
