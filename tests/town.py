@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -35,6 +36,8 @@ PUBLIC_URL = "https://eap.example.gov.tw"
 MASTER_KEY = new_master_key()
 # Tests say in a second what people say in ten minutes.
 AS_FAST_AS_IT_GOES = 1_000_000
+# Werkzeug compiles an app's routes, and CPython 3.11 cannot do that in two threads at once (python/cpython#106905).
+_ONE_APP_AT_A_TIME = threading.Lock()
 
 
 def settings(database_url: str, line: str, folder: Path, **changes: Any) -> Settings:
@@ -140,7 +143,9 @@ def town(
         if platform is None:
             platform = Platform(secret=SECRET, token=TOKEN, rate_limits=False, clock=clock, capture=capture)
             open_until_the_end.callback(platform.close)
-        line = open_until_the_end.enter_context(Server(create_app(platform)))
+        with _ONE_APP_AT_A_TIME:
+            stand_in = create_app(platform)
+        line = open_until_the_end.enter_context(Server(stand_in))
         chosen = settings(database_url, line.url, folder, **changes)
         desk = _desk(chosen.eap_plan, chosen.eap_public_url)
         runs = [wiring.runtime(chosen, desk, clock, machine, per_minute, free) for _ in range(workers)]
@@ -149,7 +154,9 @@ def town(
         for run in runs if start else []:
             open_until_the_end.callback(start_all(run))
         # Their doors close first: nothing comes in while a service stops.
-        bots = [open_until_the_end.enter_context(Server(web.create(chosen, run))) for run in runs]
+        with _ONE_APP_AT_A_TIME:
+            apps = [web.create(chosen, run) for run in runs]
+        bots = [open_until_the_end.enter_context(Server(app)) for app in apps]
         platform.webhook.target = f"{bots[0].url}/callback"
         if start:
             eventually(lambda: all(run.is_ready or run.trouble not in (None, "starting") for run in runs))
