@@ -19,7 +19,7 @@ demo-reset: ## forget the demo town; the next `make demo` starts over
 
 test: chromium nginx check ## everything CI checks: lint, types, layers, tests
 	@echo "== tests"
-	@setup/tests.sh $(PY)
+	@$(PY) -m pytest
 
 check: .venv/.dev ## lint, types and layers only
 	@echo "== lint"
